@@ -1,0 +1,118 @@
+"""Trained weights: those that ship, those of a run here, and how the shipped ones were made.
+
+`python -m core.checkpoints diffusion_2d` makes shipped weights anew and prints their figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from core import assets
+from core.config import Config, ConfigError, use_threads
+from core.data.points import load_points
+from core.experiments import find
+from core.probes.reach import reach
+
+WEIGHTS = assets.ASSETS / "weights"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How shipped weights are made: an experiment run to its end, and the figures they reach."""
+
+    experiment: str
+    settings: Mapping[str, Any]
+    keep: tuple[str, ...]  # parts of the experiment's state
+    measure: Callable[[Mapping[str, Tensor]], dict[str, float]]
+    data: str  # its name and source
+
+
+RECIPES = {
+    "diffusion_2d": Recipe(
+        experiment="diffusion_2d_training",
+        settings={"batch_size": 1024, "epochs": 12, "classifier": True, "evaluate_every": 2500},
+        keep=("betas", "denoiser", "classifier"),
+        measure=lambda saved: reach(saved, load_points("states")),
+        data="assets/data/us_states: 5,000 points on five outlines, US Census Bureau",
+    )
+}
+
+
+def shipped(name: str) -> dict[str, Tensor]:
+    """The tensors of shipped weights. Raises AssetError where the file is not the shipped one."""
+    return safetensors.torch.load(assets.read(WEIGHTS / f"{name}.safetensors"))
+
+
+def about(name: str) -> dict[str, Any]:
+    """What the manifest says of shipped weights: sum, data, rebuild command, figures."""
+    return assets.manifest(WEIGHTS)[f"{name}.safetensors"]
+
+
+def of_run(key: str) -> dict[str, Tensor]:
+    """The last checkpoint of a run here. Raises ConfigError where there is none of that key."""
+    path = runs() / key / "checkpoint.safetensors"
+    if not is_key(key) or not path.is_file():
+        raise ConfigError("These weights are no longer here; train again, or use the shipped ones.")
+    return safetensors.torch.load(path.read_bytes())
+
+
+def is_key(text: str) -> bool:
+    """Whether a text has the form of a run's key, and so can name nothing but a run."""
+    return re.fullmatch("[0-9a-f]{32}", text) is not None
+
+
+def runs() -> Path:
+    """Where runs keep their checkpoints: GLASSBOX_RUNS, or a folder among the temporary ones."""
+    return Path(os.environ.get("GLASSBOX_RUNS", Path(tempfile.gettempdir(), "glassbox", "runs")))
+
+
+def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]:
+    """Make shipped weights anew, write them with their manifest, and return what it says.
+
+    `changes` to the recipe's settings make a shorter run.
+    """
+    recipe = RECIPES[name]
+    kind = find(recipe.experiment)
+    config: Config = kind.Config.parse({**recipe.settings, "device": "cpu", **changes})
+    use_threads(config.threads)
+    experiment = kind(config)
+    while (scalars := experiment.step()) is not None:
+        if experiment.steps % 1000 == 0:
+            print(f"step {experiment.steps:,}: loss {scalars['loss']:.4f}", flush=True)
+    state = experiment.state_dict()
+    saved = {key: state[key] for key in state if key.partition(".")[0] in recipe.keep}
+    raw = safetensors.torch.save(saved)
+    note = {
+        "sha256": assets.sha256(raw),
+        "licence": "MIT",
+        "data": recipe.data,
+        "made_by": f"python -m core.checkpoints {name}",
+        "settings": config.query(),
+        "torch": torch.__version__,
+        "figures": {key: round(value, 4) for key, value in recipe.measure(saved).items()},
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.safetensors").write_bytes(raw)
+    path = folder / "manifest.json"
+    notes = assets.manifest(folder) if path.exists() else {}
+    notes[f"{name}.safetensors"] = note
+    path.write_text(json.dumps(notes, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return note
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=RECIPES)
+    print(json.dumps(rebuild(parser.parse_args().name), indent=2, ensure_ascii=False))

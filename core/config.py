@@ -1,0 +1,221 @@
+"""Settings of an experiment, each declared once: bounds, unit, words, and whether it may change live.
+
+One declaration gives validation, the widget, the URL parameter and the documentation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import pydantic
+import torch
+
+Scale = Literal["linear", "log"]
+C = TypeVar("C", bound="Config")
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used. The message is one sentence with the cure."""
+
+
+def setting(
+    default: Any,
+    *,
+    label: str,
+    help: str,
+    ge: float | None = None,
+    le: float | None = None,
+    unit: str = "",
+    live: bool = False,
+    scale: Scale = "linear",
+    choices: Mapping[Any, str] | None = None,
+    max_length: int | None = None,
+    advanced: bool = False,
+    hidden: bool = False,
+) -> Any:
+    """Declare one setting.
+
+    `ge` and `le` are inclusive bounds, `choices` names the values of a `Literal` for readers,
+    `live` settings may change while the experiment runs, `advanced` ones fold away on a page,
+    and `hidden` ones are set by something other than a widget (a click on a plot, an upload).
+    """
+    extra: dict[str, Any] = {
+        "unit": unit,
+        "live": live,
+        "scale": scale,
+        "choices": dict(choices or {}),
+        "advanced": advanced,
+        "hidden": hidden,
+    }
+    return pydantic.Field(
+        default,
+        title=label,
+        description=help,
+        ge=ge,
+        le=le,
+        max_length=max_length,
+        json_schema_extra=extra,
+    )
+
+
+class Config(pydantic.BaseModel):
+    """Base of every experiment's settings. Immutable; `model_copy(update=...)` makes a variant."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    seed: int = setting(
+        0,
+        label="Seed",
+        ge=0,
+        le=2**31 - 1,
+        advanced=True,
+        help="The same seed gives the same run, number by number.",
+    )
+    device: Literal["auto", "cpu", "cuda", "mps"] = setting(
+        "auto",
+        label="Device",
+        advanced=True,
+        choices={"auto": "best at hand", "cpu": "CPU", "cuda": "NVIDIA GPU", "mps": "Apple GPU"},
+        help="Where the numbers are computed.",
+    )
+    threads: int = setting(
+        1,
+        label="CPU threads",
+        ge=1,
+        le=64,
+        advanced=True,
+        help="Small networks run fastest on one thread; large ones gain from more.",
+    )
+
+    def variant(self: C, **changes: Any) -> C:
+        """A validated copy with `changes`. Raises ConfigError."""
+        return self.parse(self.model_dump() | changes)
+
+    @classmethod
+    def parse(cls: type[C], values: Mapping[str, Any]) -> C:
+        """Validate all settings at once. Raises ConfigError with one sentence per problem."""
+        try:
+            return cls.model_validate(dict(values))
+        except pydantic.ValidationError as error:
+            raise ConfigError(" ".join(cls._sentences(error))) from None
+
+    @classmethod
+    def read(cls: type[C], texts: Mapping[str, str]) -> tuple[C, list[str]]:
+        """Read settings from URL texts: what is good is used, each bad one gets a sentence."""
+        good: dict[str, Any] = {}
+        problems: list[str] = []
+        for name, text in texts.items():
+            if name not in cls.model_fields:
+                problems.append(f"There is no setting “{clip(name)}” here; it was ignored.")
+                continue
+            try:
+                value = tuple(filter(None, text.split(","))) if cls.is_tuple(name) else text
+                good[name] = getattr(cls.model_validate({name: value}), name)
+            except pydantic.ValidationError as error:
+                default = cls.to_text(cls.model_fields[name].default)
+                problems += [f"{s} Using {default}." for s in cls._sentences(error)]
+        try:
+            return cls.parse(good), problems
+        except ConfigError as error:
+            return cls(), [*problems, f"{error} Using the default settings."]
+
+    def query(self) -> dict[str, str]:
+        """The settings that differ from their defaults, as URL texts; `read` takes them back."""
+        return {
+            name: self.to_text(value)
+            for name, value in self
+            if value != type(self).model_fields[name].default
+        }
+
+    @staticmethod
+    def to_text(value: Any) -> str:
+        """One value as it stands in a URL."""
+        if isinstance(value, tuple):
+            return ",".join(map(str, value))
+        return repr(value) if isinstance(value, float) else str(value)
+
+    @classmethod
+    def extra(cls, name: str) -> dict[str, Any]:
+        """What `setting` noted about a field beyond its bounds."""
+        extra = cls.model_fields[name].json_schema_extra
+        assert isinstance(extra, dict)
+        return extra
+
+    @classmethod
+    def bounds(cls, name: str) -> tuple[float | None, float | None]:
+        """Inclusive bounds of a number field; None where there is none."""
+        notes = cls.model_fields[name].metadata
+        low = next((note.ge for note in notes if hasattr(note, "ge")), None)
+        high = next((note.le for note in notes if hasattr(note, "le")), None)
+        return low, high
+
+    @classmethod
+    def is_tuple(cls, name: str) -> bool:
+        """Whether a field holds several choices."""
+        return get_origin(cls.model_fields[name].annotation) is tuple
+
+    @classmethod
+    def options(cls, name: str) -> tuple[Any, ...]:
+        """The values of a `Literal` field or of a tuple of `Literal`s; empty for others."""
+        annotation = cls.model_fields[name].annotation
+        if cls.is_tuple(name):
+            annotation = get_args(annotation)[0]
+        return get_args(annotation) if get_origin(annotation) is Literal else ()
+
+    def only_live_changes(self, new: Config) -> bool:
+        """Whether `new` can be reached from here without starting again."""
+        changed = {name for name, value in new if value != getattr(self, name)}
+        return type(new) is type(self) and all(self.extra(name)["live"] for name in changed)
+
+    @classmethod
+    def _sentences(cls, error: pydantic.ValidationError) -> list[str]:
+        return [cls._sentence(detail) for detail in error.errors(include_url=False)]
+
+    @classmethod
+    def _sentence(cls, detail: Any) -> str:
+        if not detail["loc"]:  # raised by a validator that looks at several settings
+            return str(detail["ctx"]["error"]) if "error" in detail.get("ctx", {}) else detail["msg"]
+        name = str(detail["loc"][0])
+        if name not in cls.model_fields:
+            return f"There is no setting “{clip(name)}” here."
+        label, given = cls.model_fields[name].title, clip(str(detail["input"]))
+        if detail["type"] == "value_error":
+            return str(detail["ctx"]["error"])
+        if options := cls.options(name):
+            return f"{label} is one of {', '.join(map(str, options))}, not “{given}”."
+        low, high = cls.bounds(name)
+        if low is not None and high is not None:
+            return f"{label} is a number from {low:g} to {high:g}, not “{given}”."
+        if detail["type"] == "string_too_long":
+            return f"{label} is too long: {detail['ctx']['max_length']} characters are the most."
+        return f"{label} cannot be “{given}”: {detail['msg'].lower()}."
+
+
+def clip(text: str, length: int = 40) -> str:
+    """A visitor's text, short enough and printable enough to be quoted back."""
+    shown = "".join(c if c.isprintable() else "?" for c in text)
+    return shown if len(shown) <= length else shown[: length - 1] + "…"
+
+
+def choose_device(name: str) -> torch.device:
+    """The device a setting names. Raises ConfigError where this machine has none of the kind."""
+    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        name = next(kind for kind in ("cuda", "mps", "cpu") if here[kind])
+    if not here[name]:
+        raise ConfigError(f"This machine has no {name} device; choose “auto” or “cpu”.")
+    return torch.device(name)
+
+
+def use_threads(threads: int) -> int:
+    """Let torch compute on at most `threads` cores of this machine; returns how many it uses."""
+    threads = min(threads, os.cpu_count() or 1)
+    torch.set_num_threads(threads)
+    return threads
+
+
+def generator(seed: int, device: torch.device | str = "cpu") -> torch.Generator:
+    """A seeded source of random numbers. Experiments draw from nothing else."""
+    return torch.Generator(device).manual_seed(seed)

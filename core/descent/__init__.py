@@ -1,0 +1,1 @@
+"""Points going down a surface: their settings, their moves, their outcomes."""

@@ -1,0 +1,173 @@
+"""One experiment being drained: what it has left behind, and how to get back into its past.
+
+A frame is made only when somebody asked for one or the timeline keeps it, so watching costs
+training nothing. States are kept at step counts too, so that a run can be rewound exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.torch
+from torch.nn import Module
+
+from core.config import choose_device, use_threads
+from core.experiment import Scalars
+from core.experiments import find
+from core.frames import Timeline, encode_backdrop, shoot
+
+ROWS_AT_ONCE = 512
+SECONDS_BETWEEN_CHECKPOINTS = 5.0
+CHECKPOINT_SHARE = 0.01  # of the running time, at most, goes into automatic checkpoints
+
+
+class Kind(bytes, Enum):
+    """What a message to the server holds."""
+
+    STATUS = b"J"  # JSON: status and message; or saved
+    BACKDROP = b"B"
+    RECORDED = b"R"  # a frame that the timeline keeps
+    LIVE = b"F"  # a frame that somebody asked for
+    ROWS = b"S"  # JSON names, newline, float64 rows: step, then the scalars
+
+
+Send = Callable[[Kind, bytes], None]
+
+
+class Session:
+    """An experiment under way. Raises ConfigError for settings that cannot be used."""
+
+    def __init__(
+        self,
+        send: Send,
+        experiment: str,
+        config: Mapping[str, Any],
+        folder: str,
+        resume: bool = False,
+        max_steps: int = 10_000_000,
+    ) -> None:
+        self.send = send
+        self.kind = find(experiment)
+        self.config = self.kind.Config.parse(config)
+        self.threads = use_threads(self.config.threads)
+        self.device = choose_device(self.config.device)
+        self.checkpoint = Path(folder) / "checkpoint.safetensors"
+        self.max_steps = max_steps
+        self.history = [(0, self.config)]  # since which step which settings held
+        self.timeline = Timeline()
+        self.states = Timeline(most=32, most_bytes=192 * 2**20)
+        self.frame_wanted = False
+        self.scalars: Scalars = {}
+        self.rows: list[list[Any]] = []
+        self.saved, self.next_save = -1, time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS
+        self.experiment = self.kind(self.config, self.device)
+        if resume and self.checkpoint.exists():
+            self.experiment.load_state_dict(safetensors.torch.load_file(self.checkpoint))
+
+    def open(self) -> None:
+        """Send what stays the same, and the first frame."""
+        about = {**self.experiment.provenance(), "device": self._device_in_words()}
+        self.send(Kind.BACKDROP, encode_backdrop(self.experiment.backdrop(), about))
+        self._keep()
+        if not self.timeline.frames:  # resumed between two recorded steps
+            self.show()
+
+    @property
+    def step(self) -> int:
+        """Finished steps."""
+        return self.experiment.steps
+
+    def advance(self) -> bool:
+        """One step, and whatever is due after it. False when the experiment is finished."""
+        if self.step >= self.max_steps or (scalars := self.experiment.step()) is None:
+            return False
+        self.scalars = scalars
+        self.rows.append([self.step, *scalars.values()])
+        self._keep()
+        if self.frame_wanted:
+            self.show()
+        if len(self.rows) >= ROWS_AT_ONCE:
+            self._send_rows()
+        if time.monotonic() > self.next_save:
+            self.save()
+        return True
+
+    def show(self) -> None:
+        """Send the frame of this step."""
+        self._send_frame(Kind.LIVE, shoot(self.experiment, self.scalars))
+
+    def set(self, config: Mapping[str, Any]) -> None:
+        """Change live settings from the next step on."""
+        self.config = self.experiment.config = self.kind.Config.parse(config)
+        self.history.append((self.step, self.config))
+
+    def rewind(self, step: int) -> None:
+        """Go back to a step of this run: from the nearest earlier state, replayed exactly."""
+        if not 0 <= step < self.step:
+            return
+        self.experiment = self.kind(self.history[0][1], self.device)
+        if kept := [at for at in self.states.frames if at <= step]:
+            self.experiment.load_state_dict(safetensors.torch.load(self.states.frames[max(kept)]))
+        while self.step < step:
+            self.experiment.config = self._settings_at(self.step)
+            self.scalars = self.experiment.step() or {}
+        self.experiment.config = self.config
+        self.history = [(at, old) for at, old in self.history if at <= step]
+        self.history.append((step, self.config))
+        self.timeline.cut(after=step)
+        self.states.cut(after=step)
+        self.rows = [row for row in self.rows if row[0] <= step]
+
+    def save(self) -> None:
+        """Write the checkpoint; a crash in between leaves the previous one whole."""
+        if self.saved == self.step:
+            return
+        began = time.monotonic()
+        modules = [n for n, part in self.experiment.parts().items() if isinstance(part, Module)]
+        metadata = {
+            "experiment": self.experiment.name(),
+            "config": self.config.model_dump_json(),
+            "modules": json.dumps(modules),
+        }
+        unfinished = self.checkpoint.with_suffix(".part")
+        safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
+        unfinished.replace(self.checkpoint)
+        now = time.monotonic()
+        self.saved = self.step
+        self.next_save = now + max(SECONDS_BETWEEN_CHECKPOINTS, (now - began) / CHECKPOINT_SHARE)
+        self.send(Kind.STATUS, json.dumps({"saved": self.saved}).encode())
+
+    def _keep(self) -> None:
+        """Record the state and the frame of this step where their histories want them."""
+        if self.states.wants(self.step):
+            self.states.add(self.step, safetensors.torch.save(self.experiment.state_dict()))
+        if self.timeline.wants(self.step):
+            frame = shoot(self.experiment, self.scalars)
+            self.timeline.add(self.step, frame)
+            self._send_frame(Kind.RECORDED, frame)
+
+    def _send_frame(self, kind: Kind, frame: bytes) -> None:
+        self._send_rows()  # first, so that curves reach the step of the picture
+        self.send(kind, frame)
+        self.frame_wanted = False
+
+    def _send_rows(self) -> None:
+        if self.rows:
+            names = json.dumps(list(self.scalars)).encode()
+            rows = np.array([[float(value) for value in row] for row in self.rows], np.float64)
+            self.send(Kind.ROWS, names + b"\n" + rows.tobytes())
+            self.rows.clear()
+
+    def _settings_at(self, step: int) -> Any:
+        return next(config for at, config in reversed(self.history) if at <= step)
+
+    def _device_in_words(self) -> str:
+        if self.device.type != "cpu":
+            return str(self.device)
+        return f"cpu · {self.threads} thread{'s' * (self.threads > 1)}"

@@ -1,0 +1,1 @@
+"""Everything between an experiment and a person."""

@@ -1,0 +1,51 @@
+"""Chapters and pages in teaching order: the only list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page: its address, its name, and the question it answers."""
+
+    path: str
+    title: str
+    question: str
+
+    @property
+    def script(self) -> Path:
+        """The page's file."""
+        return ROOT / "pages" / f"{self.path}.py"
+
+    def picture(self, shade: str) -> Path:
+        """A screenshot of its stage, "light" or "dark"."""
+        return ROOT / "assets" / "images" / f"{self.path}_{shade}.png"
+
+
+HOME = Entry("home", "Home", "Which question would you like to watch?")
+
+CHAPTERS: dict[str, list[Entry]] = {
+    "Foundations": [
+        Entry(
+            "gradient_descent",
+            "Gradient descent",
+            "You can only feel the slope under your feet. How do you get down?",
+        ),
+    ],
+    "Generative": [
+        Entry(
+            "diffusion_2d",
+            "Diffusion in 2-D",
+            "How can a network that only removes a little noise draw five states from nothing?",
+        ),
+    ],
+}
+
+
+def entry(path: str) -> Entry:
+    """The entry of a page."""
+    return next(entry for entries in CHAPTERS.values() for entry in entries if entry.path == path)

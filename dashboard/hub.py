@@ -1,0 +1,243 @@
+"""The routes of a live run: frames and commands on a socket, recordings and exports by GET.
+
+A viewer gets a frame only when it has said `ready`, and then the latest one, so a slow
+browser sees fewer frames and slows nobody. What goes over the socket:
+
+    server, text    {"type": "status", status, message, place, generation, step, speed,
+                     steer, stride, last}: recorded are the multiples of stride up to last
+    server, binary  messages of core.frames: backdrop, series (rows to append), frame
+    client, text    {"do": "ready"} for one more frame; and, from those who may steer,
+                    start, pause, step, reset, save, stop, speed {steps_per_second},
+                    rewind {step}
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.resources
+import json
+import struct
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import pydantic
+import safetensors
+import safetensors.torch
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from dashboard.export import replay_html
+from dashboard.runs import Laboratory, Run, Viewer
+from dashboard.stage.stage import bundle, css
+
+MOST_AT_ONCE = 64  # recorded frames in one answer
+GONE, FOREIGN = 4404, 4403  # close codes: no such run; a page of another origin
+
+
+class Simple(pydantic.BaseModel, extra="forbid"):
+    """A command without arguments."""
+
+    do: Literal["ready", "start", "pause", "step", "reset", "save", "stop"]
+
+
+class Speed(pydantic.BaseModel, extra="forbid"):
+    """Steps per second, or null for as fast as it goes."""
+
+    do: Literal["speed"]
+    steps_per_second: Annotated[float, pydantic.Field(ge=0.1, le=100_000)] | None
+
+
+class Rewind(pydantic.BaseModel, extra="forbid"):
+    """Go on from an earlier step."""
+
+    do: Literal["rewind"]
+    step: Annotated[int, pydantic.Field(ge=0, le=2**31 - 1)]
+
+
+COMMAND: pydantic.TypeAdapter[Simple | Speed | Rewind] = pydantic.TypeAdapter(
+    Annotated[Simple | Speed | Rewind, pydantic.Field(discriminator="do")]
+)
+
+
+def routes(laboratory: Laboratory) -> list[BaseRoute]:
+    """The routes to mount beside Streamlit's own."""
+
+    def find(request: Request) -> Run:
+        found = laboratory.find(request.path_params["run"])
+        if found is None:
+            raise HTTPException(404, "This run is no longer here.")
+        return found[0]
+
+    async def live(websocket: WebSocket) -> None:
+        origin = websocket.headers.get("origin")
+        if origin and urlsplit(origin).netloc != websocket.headers.get("host"):
+            await websocket.close(FOREIGN)
+            return
+        found = laboratory.find(websocket.path_params["run"])
+        await websocket.accept()
+        if found is None:
+            await websocket.close(GONE)
+            return
+        await _attend(websocket, laboratory, *found)
+
+    async def frames(request: Request) -> Response:
+        run = find(request)
+        if request.path_params["generation"] != run.generation:
+            raise HTTPException(404, "The run has begun anew.")
+        try:
+            steps = [int(step) for step in request.path_params["steps"].split(",")]
+        except ValueError:
+            raise HTTPException(400, "Name steps as numbers with commas between.") from None
+        kept = run.timeline.frames
+        found = [kept[step] for step in steps[:MOST_AT_ONCE] if step in kept]
+        return _download(b"".join(map(_with_length, found)), "application/octet-stream")
+
+    async def scalars(request: Request) -> Response:
+        run = find(request)
+        return StreamingResponse(run.series.csv(), headers=_attachment(run, "csv"))
+
+    async def weights(request: Request) -> Response:
+        run = find(request)
+        checkpoint = run.folder / "checkpoint.safetensors"
+        if not checkpoint.exists():
+            raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
+        body = await asyncio.to_thread(_only_weights, str(checkpoint))
+        return _download(body, "application/octet-stream", _attachment(run, "safetensors"))
+
+    async def replay(request: Request) -> Response:
+        run = find(request)
+        messages = [run.backdrop, run.series.encode(), *run.timeline.frames.values(), run.latest]
+        kept = [message for message in messages if message]
+        html = replay_html(messages=kept, **run.card)
+        return _download(html.encode(), "text/html", _attachment(run, "html"))
+
+    async def stage_js(_: Request) -> Response:
+        return _download(bundle().encode(), "text/javascript")
+
+    async def stage_css(_: Request) -> Response:
+        return _download(css().encode(), "text/css")
+
+    async def plotly(_: Request) -> Response:
+        return _download(plotly_js(), "text/javascript")
+
+    prefix = "/glassbox/runs/{run:str}"
+    return [
+        WebSocketRoute(f"{prefix}/live", live),
+        Route(f"{prefix}/{{generation:int}}/frames/{{steps:str}}", frames),
+        Route(f"{prefix}/scalars.csv", scalars),
+        Route(f"{prefix}/weights.safetensors", weights),
+        Route(f"{prefix}/replay.html", replay),
+        Route("/glassbox/stage.js", stage_js),
+        Route("/glassbox/stage.css", stage_css),
+        Route("/glassbox/plotly.min.js", plotly),
+    ]
+
+
+async def _attend(websocket: WebSocket, laboratory: Laboratory, run: Run, steer: bool) -> None:
+    """Serve one open socket until it closes."""
+    viewer = Viewer()
+    viewer.wake.set()
+    run.viewers.add(viewer)
+    sender = asyncio.create_task(_send(websocket, run, viewer, steer))
+    try:
+        while True:
+            await _receive(await websocket.receive_text(), laboratory, run, viewer, steer)
+    except (WebSocketDisconnect, KeyError):  # KeyError: a binary message, which means nothing
+        pass
+    finally:
+        sender.cancel()
+        run.viewers.discard(viewer)
+        run.unwatched_since = time.monotonic()
+
+
+async def _receive(
+    text: str, laboratory: Laboratory, run: Run, viewer: Viewer, steer: bool
+) -> None:
+    try:
+        command = COMMAND.validate_json(text)
+    except pydantic.ValidationError:
+        return  # our own stage says nothing else
+    if command.do == "ready":
+        viewer.credit = min(viewer.credit + 1, 4)
+        viewer.wake.set()
+        run.ask()
+    elif steer:
+        laboratory.command(run, **command.model_dump())
+
+
+async def _send(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> None:
+    """Whenever something changed, send what this viewer has not seen yet."""
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        while True:
+            await viewer.wake.wait()
+            viewer.wake.clear()
+            if viewer.generation != run.generation:
+                viewer.generation, viewer.step, viewer.frames, viewer.backdrop = (
+                    run.generation, -1, -1, None
+                )
+            await _send_status(websocket, run, viewer, steer)
+            if run.backdrop and viewer.backdrop is not run.backdrop:
+                viewer.backdrop = run.backdrop
+                await websocket.send_bytes(run.backdrop)
+            if viewer.credit and run.latest and viewer.frames != run.frames:
+                viewer.credit -= 1
+                viewer.frames, frame = run.frames, run.latest
+                if (rows := run.rows_after(viewer.step)) is not None:
+                    viewer.step = run.series.last
+                    await websocket.send_bytes(rows)
+                await websocket.send_bytes(frame)
+                run.ask()
+
+
+async def _send_status(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> None:
+    status = {
+        "type": "status",
+        "status": run.status,
+        "message": run.message,
+        "place": run.place,
+        "generation": run.generation,
+        "speed": run.speed,
+        "steer": steer,
+        "stride": run.timeline.stride,
+    }
+    if status != viewer.status:  # not for every step: frames tell those
+        viewer.status = status
+        now = {"step": run.step, "last": max(run.timeline.frames, default=0)}
+        await websocket.send_text(json.dumps(status | now))
+
+
+def _with_length(message: bytes) -> bytes:
+    return struct.pack("<I", len(message)) + message
+
+
+def _only_weights(checkpoint: str) -> bytes:
+    """The modules' tensors of a checkpoint, with experiment and settings as metadata."""
+    with safetensors.safe_open(checkpoint, "pt") as file:
+        metadata = file.metadata()
+        prefixes = tuple(f"{name}." for name in json.loads(metadata["modules"]))
+        names: Iterator[str] = file.keys()
+        tensors = {n: file.get_tensor(n) for n in names if not prefixes or n.startswith(prefixes)}
+    return safetensors.torch.save(tensors, metadata)
+
+
+def _attachment(run: Run, ending: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{run.experiment}.{ending}"'}
+
+
+def _download(body: bytes, kind: str, headers: dict[str, str] | None = None) -> Response:
+    # "identity" keeps the server's gzip off: the arrays do not shrink, and it would cost a core.
+    quick = {"Content-Encoding": "identity"} if kind == "application/octet-stream" else {}
+    return Response(body, media_type=kind, headers={**quick, **(headers or {})})
+
+
+@cache
+def plotly_js() -> bytes:
+    """plotly.js as the installed plotly package carries it."""
+    return (importlib.resources.files("plotly") / "package_data" / "plotly.min.js").read_bytes()

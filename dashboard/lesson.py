@@ -1,0 +1,218 @@
+"""The frame that every page shares: question, settings, stage, maths, code, exercises, sources.
+
+A page declares a `Lesson` and calls `show`. A lesson has one or more scenes, each an
+experiment with its panels; every scene has a run of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from core.config import Config, ConfigError
+from core.experiments import find
+from dashboard import controls, share, theme
+from dashboard.catalog import ROOT, Entry
+from dashboard.stage.component import stage_component
+from dashboard.stage.stage import Stage
+from dashboard.visit import Visit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """Settings that belong together, such as those of a paper."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOver:
+    """A link to another scene that takes along what this one's run has learnt."""
+
+    label: str
+    scene: str
+    setting: str  # of the other scene: gets this run's watch id
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnData:
+    """One's own file as data: `read` validates and keeps it, `setting` gets its key."""
+
+    setting: str
+    types: tuple[str, ...]
+    help: str
+    read: Callable[[bytes, str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One experiment on the page."""
+
+    key: str
+    name: str
+    experiment: str
+    stage: Stage
+    presets: tuple[Preset, ...]
+    code: tuple[Any, ...]  # functions and classes whose source is shown
+    speed: float | None = 30  # steps per second at first; None: as fast as it goes
+    picks: tuple[str, str] | None = None  # settings that a click on a plot changes: x, y
+    own_data: OwnData | None = None
+    hand_over: HandOver | None = None
+
+    @property
+    def settings(self) -> type[Config]:
+        """The class of this scene's settings."""
+        return find(self.experiment).Config
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exercise:
+    """Predict first, then reveal. `query` is the address that sets the page up."""
+
+    predict: str
+    answers: tuple[str, ...]
+    right: str
+    reveal: str
+    query: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """A page. `maths` may colour terms as the panels do: `\\data{x_t}`, `\\model{...}`."""
+
+    entry: Entry
+    scenes: tuple[Scene, ...]
+    maths: str
+    exercises: tuple[Exercise, ...]
+    sources: str
+    figures: Callable[[], None] | None = None  # still drawings beside the maths
+
+
+def show(lesson: Lesson) -> None:
+    """Draw the page of a lesson."""
+    visit = Visit(lesson.entry, lesson.scenes)
+    presenting = "present" in st.query_params
+    with st.container(horizontal=True, key="top", vertical_alignment="center"):
+        st.title(lesson.entry.title, anchor=False)
+        visit.choose_scene()
+        st.space("stretch")
+        corner = st.container(horizontal=True, width="content")
+    with st.container(key="question"):
+        st.markdown(lesson.entry.question)
+    scene = visit.scene
+    with st.container(key="work"):
+        if presenting:
+            stage, config = st.container(), visit.config
+        else:
+            stage, side = st.columns([4.2, 1])
+            with side, st.container(border=True, key="settings"):
+                config = _settings(scene, visit)
+    run = visit.follow(config)
+    with stage:
+        stage_component(scene, run, visit)
+        _hand_over(lesson, scene, run)
+    with corner:
+        share.show(lesson.entry, visit, run)
+    if not presenting:
+        _below(lesson, scene, config)
+
+
+def _settings(scene: Scene, visit: Visit) -> Config:
+    for problem in visit.problems:
+        st.warning(problem, icon=":material/info:")
+    locked = visit.watching
+    if locked:
+        st.info("You are watching somebody's run.", icon=":material/visibility:")
+        st.button("Try it yourself", on_click=visit.leave, width="stretch")
+    now = {p.name: scene.settings(**p.settings) for p in scene.presets}
+    st.session_state[f"{visit.prefix}.preset"] = next(
+        (name for name, config in now.items() if config == visit.config), None
+    )
+    st.segmented_control(
+        "Preset",
+        list(now),
+        key=f"{visit.prefix}.preset",
+        on_change=lambda: visit.put(now.get(st.session_state[f"{visit.prefix}.preset"])),
+        label_visibility="collapsed",
+        disabled=locked,
+        width="stretch",
+    )
+    config = controls.show(visit.config, visit.prefix, locked)
+    if scene.own_data and not locked:
+        config = _own_data(scene.own_data, config, visit)
+    return config
+
+
+def _own_data(own: OwnData, config: Config, visit: Visit) -> Config:
+    with st.expander("Your own data"):
+        st.caption(own.help)
+        file = st.file_uploader(
+            "File", type=own.types, key=f"{visit.prefix}.file", label_visibility="collapsed"
+        )
+        if file is None:
+            return config.variant(**{own.setting: type(config).model_fields[own.setting].default})
+        try:
+            return config.variant(**{own.setting: own.read(file.getvalue(), file.name)})
+        except ConfigError as error:
+            st.error(str(error), icon=":material/error:")
+            return config
+
+
+def _hand_over(lesson: Lesson, scene: Scene, run: Any) -> None:
+    if link := scene.hand_over:
+        query = {"scene": link.scene, link.setting: run.watch_id}
+        st.page_link(lesson.entry.script, label=link.label, query_params=query)
+
+
+def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
+    maths, code, exercises, sources = st.tabs(["Maths", "Code", "Try this", "Sources"])
+    with maths:
+        left, right = st.columns([3, 2]) if lesson.figures else (st.container(), None)
+        with left:
+            st.markdown(theme.coloured(lesson.maths))
+        if lesson.figures and right:
+            with right:
+                lesson.figures()
+    with code:
+        for thing in scene.code:
+            _source(thing, config)
+    with exercises:
+        for number, exercise in enumerate(lesson.exercises):
+            _exercise(lesson, exercise, f"{lesson.entry.path}.exercise.{number}")
+    with sources:
+        st.markdown(lesson.sources)
+
+
+def _source(thing: Any, config: Config) -> None:
+    """The very lines that run, and what the settings named in them are at the moment."""
+    lines, first = inspect.getsourcelines(thing)
+    path = Path(inspect.getfile(thing)).relative_to(ROOT)
+    source = inspect.cleandoc("".join(lines)) if lines[0].startswith(" ") else "".join(lines)
+    named = sorted(set(re.findall(r"config\.(\w+)", source)) & set(type(config).model_fields))
+    now = " · ".join(f"`{name}` = {getattr(config, name)}" for name in named)
+    st.caption(f"{path}, line {first}" + (f" · now {now}" if now else ""))
+    st.code(source, language="python")
+
+
+def _exercise(lesson: Lesson, exercise: Exercise, key: str) -> None:
+    with st.container(border=True):
+        st.markdown(exercise.predict)
+        answer = st.pills("Your prediction", exercise.answers, key=key)
+        st.page_link(
+            lesson.entry.script,
+            label="Set the page up",
+            icon=":material/play_circle:",
+            query_params=dict(exercise.query),
+        )
+        if answer is None:
+            st.caption("Predict first; the answer shows afterwards.")
+        else:
+            verdict = ":green[Right.]" if answer == exercise.right else ":orange[Not quite.]"
+            st.markdown(f"{verdict} {exercise.reveal}")

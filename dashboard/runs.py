@@ -1,0 +1,410 @@
+"""Runs: who may steer them, what they have left behind, and which process they run in.
+
+A run outlives its process and its viewers. It holds a worker only while it needs one: idle
+runs give theirs up when others wait, and go on later from their checkpoint as if nothing
+had happened. Everything here lives on the server's event loop; scripts call in by `on_loop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import psutil
+
+from core.config import Config
+from core.frames import Series, Timeline
+from core.session import Kind
+from dashboard.processes import Message, Pool, WorkerProcess
+
+T = TypeVar("T")
+FRAMES_PER_SECOND = 30
+IDLE = ("ready", "paused", "finished", "failed", "crashed")
+
+
+def _limit(name: str, default: int) -> int:
+    return int(os.environ.get(f"GLASSBOX_{name.upper()}", default))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What visitors may use. Each can be set by an environment variable, GLASSBOX_<NAME>."""
+
+    workers: int = field(default_factory=lambda: _limit("workers", max(4, os.cpu_count() or 1)))
+    spare: int = field(default_factory=lambda: _limit("spare", 1))
+    runs_per_visitor: int = field(default_factory=lambda: _limit("runs_per_visitor", 8))
+    steps: int = field(default_factory=lambda: _limit("steps", 10_000_000))
+    megabytes: int = field(default_factory=lambda: _limit("megabytes", 6_000))
+    pause_after: int = field(default_factory=lambda: _limit("pause_after", 60))  # s unwatched
+    free_after: int = field(default_factory=lambda: _limit("free_after", 600))
+    forget_after: int = field(default_factory=lambda: _limit("forget_after", 6 * 3600))
+
+
+@dataclass(eq=False)
+class Run:
+    """One experiment with its settings, its history and its viewers."""
+
+    id: str  # whoever knows it may steer
+    watch_id: str  # whoever knows it may watch; the id cannot be told from it
+    visitor: str
+    folder: Path
+    experiment: str
+    config: Config
+    speed: float | None  # steps per second; None: as fast as it goes
+    card: dict[str, Any]  # title, question and panels, for the exported page
+    status: str = "ready"
+    message: str = ""
+    place: int = 0  # in the queue
+    step: int = 0
+    saved: int = 0  # step of the checkpoint
+    generation: int = 0
+    timeline: Timeline = field(default_factory=Timeline)
+    series: Series = field(default_factory=Series)
+    backdrop: bytes | None = None
+    latest: bytes | None = None  # the newest frame, and how many came before it
+    frames: int = 0
+    worker: WorkerProcess | None = None
+    reader: asyncio.Task[None] | None = None
+    orders: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # await a worker
+    viewers: set[Viewer] = field(default_factory=set)
+    unwatched_since: float = field(default_factory=time.monotonic)
+    asked: bool = False  # a frame is on its way
+    last_asked: float = 0.0
+    _rows: tuple[tuple[int, int, int], bytes] | None = None
+
+    def changed(self) -> None:
+        """Wake everybody who watches."""
+        for viewer in self.viewers:
+            viewer.wake.set()
+
+    def say(self, status: str, message: str = "") -> None:
+        """Change the status that everybody sees."""
+        self.status, self.message = status, message
+        self.changed()
+
+    def clear(self, after: int = -1) -> None:
+        """Begin a new generation that keeps what was recorded up to a step."""
+        self.generation += 1
+        self.timeline.cut(after)
+        self.series.cut(after)
+        if after < 0:
+            self.timeline, self.series, self.backdrop = Timeline(), Series(), None
+        self.latest, self.asked = None, False
+
+    def rows_after(self, step: int) -> bytes | None:
+        """The rows that a viewer lacks who has seen those up to a step; encoded once for all."""
+        wanted = (self.generation, step, self.series.last)
+        if step >= self.series.last:
+            return None
+        if self._rows is None or self._rows[0] != wanted:
+            self._rows = wanted, self.series.encode(after=step)
+        return self._rows[1]
+
+    def ask(self) -> None:
+        """Have the worker make a frame, at most FRAMES_PER_SECOND times a second."""
+        if self.asked or self.status != "running":
+            return
+        self.asked = True
+        loop = asyncio.get_running_loop()
+        self.last_asked = max(loop.time(), self.last_asked + 1 / FRAMES_PER_SECOND)
+        loop.call_at(self.last_asked, self._ask_now)
+
+    def _ask_now(self) -> None:
+        if self.worker:
+            self.worker.send("frame")
+
+
+@dataclass(eq=False)
+class Viewer:
+    """Somebody's open socket: what it has seen, and how many frames it can take."""
+
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    credit: int = 0
+    generation: int = -1
+    frames: int = 0
+    step: int = -1  # of the last row sent
+    backdrop: bytes | None = None
+    status: dict[str, Any] = field(default_factory=dict)
+
+
+class Laboratory:
+    """All runs of this server. Use as an async context manager within the server's life."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+        environment = os.environ | {
+            "GLASSBOX_RUNS": str(self.folder / "runs"),
+            "GLASSBOX_UPLOADS": str(self.folder / "uploads"),
+        }
+        self.pool = Pool(self.limits.spare, environment)
+        self.runs: dict[str, Run] = {}
+        self.watched: dict[str, Run] = {}  # by watch id
+        self.queue: list[Run] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._endings: set[asyncio.Task[None]] = set()  # of workers; never cancelled
+
+    async def __aenter__(self) -> Laboratory:
+        self.loop = asyncio.get_running_loop()
+        self.pool.fill()
+        self._spawn(self._keep_house(), self._tasks)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.queue.clear()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._endings, self.pool.close())
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def on_loop(self, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a method of this class from a script's thread."""
+
+        async def call() -> T:
+            return function(*arguments)
+
+        return asyncio.run_coroutine_threadsafe(call(), self.loop).result(timeout=10)
+
+    def find(self, key: str) -> tuple[Run, bool] | None:
+        """The run of an id, and whether that id may steer it. None: there is no such run."""
+        if key in self.runs:
+            return self.runs[key], True
+        if key in self.watched:
+            return self.watched[key], False
+        return None
+
+    def open(
+        self,
+        visitor: str,
+        experiment: str,
+        config: Config,
+        speed: float | None,
+        card: dict[str, Any],
+    ) -> Run:
+        """A new run, which gets a worker as soon as one is free."""
+        mine = [run for run in self.runs.values() if run.visitor == visitor]
+        idle = [run for run in mine if not run.viewers and run.status != "running"]
+        if len(mine) >= self.limits.runs_per_visitor:
+            self.forget((idle or mine)[0])
+        key = secrets.token_hex(16)
+        watch = hashlib.sha256(f"watch {key}".encode()).hexdigest()[:32]
+        folder = self.folder / "runs" / watch
+        folder.mkdir(parents=True)
+        run = Run(key, watch, visitor, folder, experiment, config, speed, card)
+        self.runs[key] = self.watched[watch] = run
+        self._load(run)
+        return run
+
+    def configure(self, run: Run, experiment: str, config: Config, card: dict[str, Any]) -> None:
+        """Give a run other settings: live ones at its next step, others from the beginning."""
+        if run.experiment == experiment and run.config == config:
+            return
+        live = run.experiment == experiment and run.config.only_live_changes(config)
+        was_running = run.status == "running"
+        run.experiment, run.config, run.card = experiment, config, card
+        if live:
+            self._order(run, "set", config=config.model_dump(mode="json"))
+        else:
+            self._load(run)
+            if was_running:
+                self._start(run)
+
+    def command(self, run: Run, do: str, **arguments: Any) -> None:
+        """Obey somebody who may steer."""
+        match do:
+            case "reset":
+                self._load(run)
+            case "speed":
+                run.speed = arguments["steps_per_second"]
+                self._order(run, "speed", **arguments)
+            case "rewind":
+                run.clear(after=arguments["step"])
+                self._order(run, "rewind", generation=run.generation, **arguments)
+            case "stop":
+                self.forget(run)
+            case "start":
+                self._start(run)
+            case "pause" | "step" | "save":
+                self._order(run, do)
+
+    def _start(self, run: Run) -> None:
+        if run.status == "failed":
+            self._load(run)
+        self._order(run, "start")
+        if run.worker and run.latest:
+            run.say("running")  # at once, lest an idle run's worker be taken from it
+
+    def forget(self, run: Run) -> None:
+        """Delete a run and everything it left behind."""
+        self._release(run)
+        del self.runs[run.id], self.watched[run.watch_id]
+        shutil.rmtree(run.folder, ignore_errors=True)
+        run.say("ended", "This run has ended; reload the page for a new one.")
+
+    # Workers
+
+    def _load(self, run: Run) -> None:
+        run.orders.clear()
+        run.clear()
+        run.step = run.saved = 0
+        (run.folder / "checkpoint.safetensors").unlink(missing_ok=True)
+        if run.worker:
+            self._send_load(run, run.worker)
+        else:
+            self._enqueue(run)
+
+    def _send_load(self, run: Run, worker: WorkerProcess) -> None:
+        worker.send(
+            "load",
+            generation=run.generation,
+            experiment=run.experiment,
+            config=run.config.model_dump(mode="json"),
+            folder=str(run.folder),
+            resume=True,
+            max_steps=self.limits.steps,
+            steps_per_second=run.speed,
+        )
+
+    def _order(self, run: Run, do: str, **arguments: Any) -> None:
+        if run.worker:
+            run.worker.send(do, **arguments)
+        elif do == "pause":
+            run.orders.clear()
+        elif do in ("start", "step", "rewind"):
+            run.orders.append((do, arguments))
+            self._enqueue(run)
+
+    def _enqueue(self, run: Run) -> None:
+        if not run.reader and run not in self.queue:
+            self.queue.append(run)
+        self._serve_queue()
+
+    def _serve_queue(self) -> None:
+        while self.queue and self._make_room():
+            run = self.queue.pop(0)
+            run.place = 0
+            run.reader = self._spawn(self._work(run), self._tasks)
+        for place, run in enumerate(self.queue, start=1):
+            run.place = place
+            run.say("queued", f"All {self.limits.workers} places are taken; yours is next in line.")
+
+    def _make_room(self) -> bool:
+        """Whether a worker may be had: a free place, or one that an idle run gives up."""
+        busy = [run for run in self.runs.values() if run.reader]
+        if len(busy) < self.limits.workers:
+            return True
+        idle = [run for run in busy if run.status in IDLE and not run.orders]
+        if idle:
+            self._release(min(idle, key=lambda run: (bool(run.viewers), run.unwatched_since)))
+        return bool(idle)
+
+    def _release(self, run: Run) -> None:
+        """Take a run's worker away. Its checkpoint stays, so it can go on."""
+        if run in self.queue:
+            self.queue.remove(run)
+        if run.reader:
+            run.reader.cancel()
+            run.reader = run.worker = None
+
+    async def _work(self, run: Run) -> None:
+        """Give a run a worker and take in what it says until it ends."""
+        worker = await self.pool.take()
+        run.worker = worker
+        self.loop.call_later(1.0, self.pool.fill)  # not while the run is starting
+        try:
+            run.clear(after=run.saved if run.step else -1)
+            self._send_load(run, worker)
+            for do, arguments in run.orders:
+                self._order(run, do, **arguments)
+            run.orders.clear()
+            async for message in worker.messages():
+                if message.generation == run.generation:
+                    self._take(run, message)
+            run.reader = run.worker = None
+            code = worker.exit_code or 0
+            cause = signal.Signals(-code).name if code < 0 else f"code {code}"
+            run.say("crashed", f"The worker ended unexpectedly ({cause}) at step {run.step}.")
+        finally:
+            self._spawn(worker.end(), self._endings)
+            self._serve_queue()
+
+    def _take(self, run: Run, message: Message) -> None:
+        run.step = message.step
+        match message.kind:
+            case Kind.BACKDROP:
+                run.backdrop = message.body
+            case Kind.ROWS:
+                names, _, rows = message.body.partition(b"\n")
+                columns = json.loads(names)
+                table = np.frombuffer(rows, np.float64).reshape(-1, 1 + len(columns))
+                run.series.extend(columns, table[:, 0].astype(int), table[:, 1:])
+            case Kind.RECORDED | Kind.LIVE:
+                run.latest, run.frames, run.asked = message.body, run.frames + 1, False
+                if message.kind is Kind.RECORDED and run.timeline.wants(message.step):
+                    run.timeline.add(message.step, message.body)
+                run.changed()
+            case Kind.STATUS:
+                status = json.loads(message.body)
+                if "saved" in status:
+                    run.saved = status["saved"]
+                else:
+                    run.say(**status)
+                    self._serve_queue()  # a run that has come to rest may give way
+
+    # House-keeping
+
+    async def _keep_house(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.keep_house(time.monotonic())
+
+    def keep_house(self, now: float) -> None:
+        """Pause, free and forget what nobody watches; end what takes too much memory."""
+        for run in list(self.runs.values()):
+            unwatched = 0 if run.viewers else now - run.unwatched_since
+            if unwatched > self.limits.forget_after:
+                self.forget(run)
+            elif unwatched > self.limits.free_after and run.status in IDLE:
+                self._release(run)
+            elif unwatched > self.limits.pause_after and run.status == "running":
+                self._order(run, "pause")
+            if run.worker and _megabytes(run.worker.pid) > self.limits.megabytes:
+                self._release(run)
+                limit = f"{self.limits.megabytes:,} MB"
+                run.say("failed", f"The run took more than {limit}; choose smaller settings.")
+
+    @staticmethod
+    def _spawn(
+        work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]
+    ) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        among.add(task)
+        task.add_done_callback(among.discard)
+        return task
+
+
+@cache
+def laboratory() -> Laboratory:
+    """The one of this server."""
+    return Laboratory()
+
+
+def _megabytes(pid: int) -> float:
+    try:
+        return float(psutil.Process(pid).memory_info().rss) / 2**20
+    except psutil.Error:  # it ended a moment ago
+        return 0.0

@@ -1,0 +1,72 @@
+"""The stage as a Streamlit component. It lives on while scripts rerun, and never causes one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from dashboard import share
+from dashboard.runs import Run
+from dashboard.stage.stage import version
+from dashboard.visit import Visit
+
+if TYPE_CHECKING:
+    from dashboard.lesson import Scene
+
+SPEEDS = (1, 5, 30, 100, 1000, None)  # steps per second; None: as fast as it goes
+
+# The stage itself is a module of the server's own, so that a script's messages stay small.
+_JS = """
+const stages = new WeakMap();
+export default function ({ parentElement, data, setTriggerValue }) {
+  const options = { ...data, onPick: (panel, at) => setTriggerValue("pick", at) };
+  const root = parentElement.querySelector(".stage-root");
+  const module = `${data.source.base}/glassbox/stage.js?${data.version}`;
+  let gone = false;
+  import(module).then(({ mount }) => {
+    if (gone) return;
+    if (stages.has(root)) stages.get(root).update(options);
+    else stages.set(root, mount(root, options));
+  });
+  return () => {
+    gone = true;
+    stages.get(root)?.destroy();
+    stages.delete(root);
+  };
+}
+"""
+
+
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
+        "glassbox_stage", html='<div class="stage-root"></div>', js=_JS
+    )
+
+
+def stage_component(scene: Scene, run: Run, visit: Visit) -> None:
+    """Mount the stage of a scene on its run."""
+
+    def picked() -> None:
+        at = st.session_state[f"{visit.prefix}.stage"].pick
+        if at and scene.picks:
+            x, y = scene.picks
+            config, _ = type(visit.config).read(
+                visit.config.query() | {x: f"{at['x']:.3g}", y: f"{at['y']:.3g}"}
+            )
+            visit.put(config)
+
+    data = {
+        "panels": scene.stage.to_json(),
+        "source": {
+            "kind": "live",
+            "base": share.base(),
+            "run": run.watch_id if visit.watching else run.id,
+        },
+        "speeds": SPEEDS,
+        "present": "present" in st.query_params,
+        "version": version(),
+    }
+    _component()(data=data, key=f"{visit.prefix}.stage", on_pick_change=picked)

@@ -1,0 +1,54 @@
+import { figure, tickLabels } from "./numbers.js";
+import { logTicks, ticks } from "./ticks.js";
+
+/** Hairlines at round values, without figures: enough to see that nothing moved but the data. */
+export function drawGrid(sheet, plane) {
+  const { box } = plane;
+  const count = Math.max(2, Math.round(box.width / 75));
+  const { values, step } = ticks(...plane.xRange, count);
+  for (const x of values) sheet.hairline(plane.px(x), box.top, plane.px(x), box.bottom);
+  const [low, high] = plane.yRange;
+  for (const y of ticks(low, high, (high - low) / step).values) {
+    sheet.hairline(box.left, plane.py(y), box.right, plane.py(y));
+  }
+}
+
+/** Ticks of the y axis and what to write at them; `whole` where there is nothing in between. */
+export function yTicks(sheet, plane, whole = false) {
+  const [low, high] = plane.yRange.sort((a, b) => a - b);
+  const count = Math.max(2, Math.round(plane.box.height / (3.4 * sheet.em)));
+  if (plane.logY) {
+    const values = logTicks(low, high, count);
+    return { values, labels: values.map(figure) };
+  }
+  const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
+  return { values, labels: tickLabels(values, step) };
+}
+
+/** Figures left of the box, with a hairline through it at each. */
+export function drawYAxis(sheet, plane, { values, labels }) {
+  const { left, right } = plane.box;
+  values.forEach((value, i) => {
+    const y = plane.py(value);
+    sheet.hairline(left, y, right, y);
+    sheet.text(labels[i], left - 0.6 * sheet.em, y, { align: "right" });
+  });
+}
+
+/** Figures under the box; the title stands at the last one's place. */
+export function drawXAxis(sheet, plane, title = "", whole = false) {
+  const { em } = sheet;
+  const { left, right, bottom, width } = plane.box;
+  const y = bottom + 0.95 * em;
+  const reserved = title ? sheet.measure(title) + em : 0;
+  const [low, high] = plane.xRange;
+  const count = Math.max(2, Math.round(width / (6 * em)));
+  const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
+  const labels = tickLabels(values, step);
+  values.forEach((value, i) => {
+    const half = sheet.measure(labels[i]) / 2;
+    const x = Math.min(Math.max(plane.px(value), left + half - em), right - half + em);
+    if (x + half < right - reserved) sheet.text(labels[i], x, y, { align: "center" });
+  });
+  if (title) sheet.text(title, right, y, { align: "right" });
+}

@@ -1,0 +1,88 @@
+import { figure } from "./numbers.js";
+import { finiteRange, rounded } from "./ticks.js";
+
+/** Values as bars with their names before and their figures behind them. */
+export class Bars {
+  #range = null;
+
+  constructor(spec) {
+    this.spec = spec;
+  }
+
+  draw(sheet, scene) {
+    const values = scene.array(this.spec.values)?.data;
+    if (!values?.length) return;
+    const { ctx, em, theme } = sheet;
+    const names = scene.strings(this.spec.names);
+    const pitch = Math.min(sheet.height / values.length, 2.6 * em);
+    const thick = Math.min(0.62 * pitch, 1.2 * em);
+    const size = Math.min(1, pitch / (1.15 * em));
+    const widest = Math.max(...names.map((name) => sheet.measure(name, size)));
+    const left = Math.min(widest, 0.42 * sheet.width) + 0.8 * em;
+    const figures = Math.max(...[...values].map((v) => sheet.measure(this.#figure(v), size)));
+    const right = sheet.width - Math.max(figures, 3 * em) - 0.8 * em;
+    const [low, high] = this.#follow(values);
+    const px = (value) => left + (Math.min(Math.max((value - low) / (high - low), 0), 1)) * (right - left);
+    const zero = px(Math.min(Math.max(0, low), high));
+    this.rows = { pitch, count: values.length };
+
+    values.forEach((value, i) => {
+      const middle = (i + 0.5) * pitch;
+      const top = middle - thick / 2;
+      sheet.text(names[i] ?? "", 0, middle, { size, most: left - 0.8 * em });
+      ctx.fillStyle = theme.line;
+      ctx.fillRect(left, top, right - left, thick);
+      if (Number.isFinite(value)) {
+        ctx.fillStyle = this.spec.colors === "classes" ? theme.ofClass(i) : theme[this.spec.colors];
+        ctx.fillRect(Math.min(zero, px(value)), top, Math.abs(px(value) - zero), thick);
+      }
+      sheet.text(this.#figure(value), right + 0.6 * em, middle, { size, color: theme.ink });
+      const target = this.#target(scene, i);
+      if (target !== undefined) {
+        ctx.fillStyle = theme.ink;
+        ctx.fillRect(px(target) - 0.75, top - 0.2 * em, 1.5, thick + 0.4 * em);
+      }
+    });
+  }
+
+  summary(scene) {
+    const values = scene.array(this.spec.values)?.data;
+    if (!values) return "no values yet";
+    const names = scene.strings(this.spec.names);
+    return [...values].map((value, i) => `${names[i] ?? i + 1} ${this.#figure(value)}`).join(", ");
+  }
+
+  read(px, py, scene) {
+    const values = scene.array(this.spec.values)?.data;
+    const i = this.rows ? Math.floor(py / this.rows.pitch) : -1;
+    if (!values || i < 0 || i >= values.length) return null;
+    const color = this.spec.colors === "classes" ? `c${i}` : this.spec.colors;
+    const lines = [{ text: `${scene.strings(this.spec.names)[i]} ${this.#figure(values[i])}`, color }];
+    const target = this.#target(scene, i);
+    if (target !== undefined) lines.push({ text: `aim ${this.#figure(target)}` });
+    return { x: px, y: py, lines };
+  }
+
+  #figure(value) {
+    const { unit } = this.spec;
+    if (unit === "%") return Number.isFinite(value) ? `${Math.round(100 * value)} %` : figure(value);
+    return unit ? `${figure(value)} ${unit}` : figure(value);
+  }
+
+  #target(scene, i) {
+    const { target } = this.spec;
+    return typeof target === "string" ? scene.array(target)?.data[i] : target ?? undefined;
+  }
+
+  /** The range declared, or round numbers around zero and all values so far. */
+  #follow(values) {
+    const { value_range: fixed, unit } = this.spec;
+    if (fixed) return fixed;
+    if (unit === "%") return [0, 1];
+    const [low, high] = finiteRange(values);
+    const [oldLow, oldHigh] = this.#range ?? [0, 0];
+    const [all, most] = [Math.min(low, oldLow), Math.max(high, oldHigh)];
+    this.#range = all < oldLow || most > oldHigh ? rounded([all, most]) : [oldLow, oldHigh];
+    return this.#range[0] < this.#range[1] ? this.#range : [0, 1];
+  }
+}

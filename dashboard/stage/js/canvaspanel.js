@@ -1,0 +1,101 @@
+import { element } from "./dom.js";
+import { Frame, saveAs } from "./frame.js";
+import { Gestures } from "./gestures.js";
+import { pictureOf } from "./picture.js";
+import { Readout } from "./readout.js";
+import { Sheet } from "./sheet.js";
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** A panel whose drawing is made on a canvas, sharp at any size. */
+export class CanvasPanel {
+  size = { width: 0, height: 0 };
+  stale = true;
+  #pointer = null;
+  #scene = null;
+
+  /** `stage` has `theme`, `invalidate()` and `pick(key, at)`. */
+  constructor(spec, drawing, stage) {
+    this.spec = spec;
+    this.drawing = drawing;
+    this.stage = stage;
+    this.canvas = element("canvas", { role: "img", ariaLabel: spec.alt, tabIndex: 0 });
+    this.canvas.classList.toggle("gb-picks", Boolean(drawing.picks));
+    this.ctx = this.canvas.getContext("2d");
+    this.readout = new Readout();
+    this.frame = new Frame(spec, this.canvas, { onSave: (format) => this.#save(format) });
+    this.frame.body.append(this.readout.element);
+    this.element = this.frame.element;
+    this.gestures = new Gestures(this.canvas, this);
+    this.observer = new ResizeObserver(([{ contentRect: { width, height } }]) => {
+      this.size = { width, height };
+      this.invalidate();
+    });
+    this.observer.observe(this.frame.body);
+  }
+
+  invalidate() {
+    this.stale = true;
+    this.stage.invalidate();
+  }
+
+  draw(scene) {
+    this.#scene = scene;
+    const { width, height } = this.size;
+    if (!width || !height) return;
+    const { ctx, canvas } = this;
+    const scale = devicePixelRatio;
+    const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+    if (canvas.width !== wide || canvas.height !== high) {
+      Object.assign(canvas, { width: wide, height: high });
+      this.em = parseFloat(getComputedStyle(canvas).fontSize);
+    }
+    const { em, stage: { theme } } = this;
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    this.sheet = new Sheet(ctx, { width, height, scale, em, theme, still: still.matches });
+    this.stale = Boolean(this.drawing.draw(this.sheet, scene));
+    this.#read(scene);
+  }
+
+  describe(scene) {
+    const { spec, frame } = this;
+    this.canvas.ariaLabel = `${frame.name}: ${this.drawing.summary(scene)}. ${spec.alt}`;
+  }
+
+  hover(point) {
+    this.#pointer = point;
+    this.invalidate();
+  }
+
+  pick({ x, y }) {
+    const { plane, picks } = this.drawing;
+    if (picks && plane?.holds(x, y)) this.stage.pick(this.spec.key, { x: plane.x(x), y: plane.y(y) });
+  }
+
+  destroy() {
+    this.observer.disconnect();
+  }
+
+  /** Tell what is under the pointer. */
+  #read(scene) {
+    const { sheet, drawing, readout } = this;
+    const found = this.#pointer && drawing.read(this.#pointer.x, this.#pointer.y, scene);
+    if (!found) return readout.hide();
+    if (found.cursor) {
+      const { top, bottom } = drawing.plane.box;
+      sheet.hairline(found.x, top, found.x, bottom, sheet.theme.soft);
+    }
+    if (found.mark) sheet.disc(found.x, found.y, 0.4 * sheet.em, "#00000000", sheet.theme.ink);
+    return readout.show(found, this.size);
+  }
+
+  async #save(format) {
+    saveAs(await pictureOf(this, this.#scene, format), `${slug(this.frame.name)}.${format}`);
+    this.invalidate();
+  }
+}
+
+function slug(name) {
+  return name.normalize("NFKD").replace(/[^\w]+/g, "-").replace(/^-|-$/g, "").toLowerCase() || "panel";
+}

@@ -1,0 +1,95 @@
+const OVER = ["finished", "ended", "recorded", "gone"];
+const BROKEN = { crashed: "start", failed: "reset" }; // and what goes on from there
+
+/** What a person can do to a run, whichever way they ask for it: button, key or scrubber. */
+export class Controls {
+  constructor(source, playhead, onChange) {
+    this.source = source;
+    this.playhead = playhead;
+    this.onChange = onChange;
+  }
+
+  get running() {
+    return this.source.status.status === "running";
+  }
+
+  get over() {
+    return OVER.includes(this.source.status.status);
+  }
+
+  get steers() {
+    return this.source.connected && this.source.status.steer;
+  }
+
+  /** The command that mends a broken run; undefined where nothing is broken. */
+  get mend() {
+    return BROKEN[this.source.status.status];
+  }
+
+  /** Whether the picture moves by itself. */
+  get moving() {
+    return this.playhead.playing || (this.playhead.atHead && this.running);
+  }
+
+  get canToggle() {
+    return this.steers || !this.playhead.atHead || (this.over && this.source.timeline.steps.length > 1);
+  }
+
+  get canStep() {
+    return !this.playhead.atHead || (this.steers && !this.over);
+  }
+
+  toggle() {
+    const { playhead } = this;
+    if (playhead.playing) playhead.pause();
+    else if (!playhead.atHead || this.over) playhead.play();
+    else if (this.steers) this.source.send({ do: this.mend ?? (this.running ? "pause" : "start") });
+    this.onChange();
+  }
+
+  toStart() {
+    const { first } = this.source.timeline;
+    if (first !== undefined) this.scrub(first);
+  }
+
+  toHead() {
+    this.playhead.toHead();
+    this.onChange();
+  }
+
+  scrub(step) {
+    this.playhead.goTo(step);
+    this.onChange();
+  }
+
+  back() {
+    const before = this.source.timeline.before(this.playhead.shown);
+    if (before !== undefined) this.scrub(before);
+  }
+
+  forward() {
+    const { playhead, source } = this;
+    if (!playhead.atHead) this.scrub(source.timeline.after(playhead.step) ?? source.step);
+    else if (this.canStep) source.send({ do: "step" });
+  }
+
+  reset() {
+    this.source.send({ do: "reset" });
+    this.toHead();
+  }
+
+  repair() {
+    this.source.send({ do: this.mend });
+  }
+
+  /** Let the training go on from the recorded past that is shown. */
+  goOn() {
+    this.source.send({ do: "rewind", step: this.playhead.step });
+    this.toHead();
+  }
+
+  setSpeed(stepsPerSecond) {
+    this.playhead.speed = stepsPerSecond;
+    if (this.steers) this.source.send({ do: "speed", steps_per_second: stepsPerSecond });
+  }
+}

@@ -1,0 +1,178 @@
+import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { figure, grouped } from "./numbers.js";
+import { spread } from "./placement.js";
+import { Plane, WHOLE } from "./plane.js";
+import { padded } from "./ticks.js";
+
+const FIRST_STEPS = 10; // the x axis is never shorter
+const EASE = 0.3; // share of the way that a range goes in one frame
+
+/** Columns of the series over the steps. */
+export class Curves {
+  zoom = WHOLE;
+  #range = null;
+  #gutter = 0;
+
+  constructor(spec) {
+    this.spec = spec;
+  }
+
+  draw(sheet, scene) {
+    const { em } = sheet;
+    const { series } = scene;
+    const lines = this.#lines(scene);
+    const labels = Math.max(0, ...lines.map(({ label }) => sheet.measure(label, 1, 600)));
+    const right = Math.min(labels + 0.9 * em, 0.4 * sheet.width);
+    const moving = this.#aim(lines.map(({ name }) => series.range(name)), sheet.still);
+    const box = { left: this.#gutter * em, top: 0.6 * em, width: 0, height: 0 };
+    box.height = sheet.height - box.top - 1.8 * em;
+    const last = Math.max(series.last, FIRST_STEPS);
+    const makePlane = () => {
+      box.width = sheet.width - box.left - right;
+      return new Plane(box, [0, last], this.#range, this.zoom, this.spec.log_y);
+    };
+
+    this.plane = makePlane();
+    const axis = yTicks(sheet, this.plane);
+    const widest = Math.max(0, ...axis.labels.map((label) => sheet.measure(label)));
+    // The gutter only grows, so that the plot does not shift when a tick gets shorter.
+    this.#gutter = Math.max(this.#gutter, widest / em + 0.6);
+    box.left = this.#gutter * em;
+    this.plane = makePlane();
+
+    drawYAxis(sheet, this.plane, axis);
+    drawXAxis(sheet, this.plane, this.spec.x_title);
+    sheet.inside(this.plane.box, () => this.#drawLines(sheet, scene, lines));
+    this.#drawLabels(sheet, scene, lines);
+    return moving;
+  }
+
+  summary(scene) {
+    const row = scene.rows - 1;
+    if (row < 0) return "no steps yet";
+    const step = grouped(scene.series.steps[row]);
+    return this.#lines(scene)
+      .map(({ name, label }, i) => {
+        const column = scene.series.column(name);
+        const lowest = column.subarray(0, row + 1).reduce((a, b) => (b < a ? b : a), Infinity);
+        const at = i === 0 ? ` at ${this.spec.x_title} ${step}` : "";
+        return `${label} ${figure(column[lastNumber(column, row)])}${at}, lowest ${figure(lowest)}`;
+      })
+      .join("; ");
+  }
+
+  read(px, py, scene) {
+    const { series } = scene;
+    if (!series.length) return null;
+    const row = nearestRow(series, this.plane.x(px));
+    const lines = this.#lines(scene);
+    return {
+      x: this.plane.px(series.steps[row]),
+      y: py,
+      cursor: true,
+      lines: [
+        { text: `${this.spec.x_title} ${grouped(series.steps[row])}` },
+        ...lines.map(({ name, label, color }) => ({
+          text: `${label} ${figure(series.column(name)[row])}`,
+          color,
+        })),
+      ],
+    };
+  }
+
+  #lines({ series }) {
+    return this.spec.lines.filter(({ name }) => series.has(name));
+  }
+
+  /** Let the y range follow the values, outwards only. True while it is still on its way. */
+  #aim(ranges, still) {
+    const { log_y: logY, y_range: fixed } = this.spec;
+    const low = Math.min(...ranges.map((range) => (logY ? range.positive : range.low)));
+    const high = Math.max(...ranges.map((range) => range.high));
+    const up = logY ? Math.log10 : Number;
+    const aim = fixed?.map(up) ?? (low <= high ? padded([low, high].map(up), 0.06) : [0, 1]);
+    const at = this.#range?.map(up);
+    const far = at && Math.max(...at.map((v, i) => Math.abs(v - aim[i]))) > 0.004 * (aim[1] - aim[0]);
+    const now = far && !still ? at.map((v, i) => v + EASE * (aim[i] - v)) : aim;
+    this.#range = logY ? now.map((v) => 10 ** v) : now;
+    return Boolean(far && !still);
+  }
+
+  #drawLines(sheet, scene, lines) {
+    const { ctx, em } = sheet;
+    const { plane } = this;
+    const { series, rows } = scene;
+    ctx.lineJoin = "round";
+    ctx.lineCap = "round";
+    for (const { name, color, dashed } of lines) {
+      const trace = (from, to, alpha) => {
+        ctx.globalAlpha = alpha;
+        ctx.lineWidth = 0.14 * em;
+        ctx.strokeStyle = sheet.theme[color];
+        ctx.setLineDash(dashed ? [0.45 * em, 0.35 * em] : []);
+        tracePath(ctx, plane, series.steps, series.column(name), from, to);
+      };
+      if (rows < series.length) trace(Math.max(0, rows - 1), series.length, 0.25);
+      trace(0, rows, 1);
+    }
+    ctx.setLineDash([]);
+    if (scene.head || rows < 1) return;
+    const x = plane.px(series.steps[rows - 1]);
+    sheet.hairline(x, plane.box.top, x, plane.box.bottom, sheet.theme.soft);
+    for (const { name, color } of lines) {
+      const value = series.column(name)[rows - 1];
+      if (Number.isFinite(value)) sheet.disc(x, plane.py(value), 0.3 * em, sheet.theme[color]);
+    }
+  }
+
+  #drawLabels(sheet, { series }, lines) {
+    const { em, theme } = sheet;
+    const { box } = this.plane;
+    const labels = lines.flatMap(({ name, label, color }) => {
+      const column = series.column(name);
+      const end = this.plane.py(column[lastNumber(column, series.length - 1)]);
+      return Number.isFinite(end) ? [{ label, color, end, y: end }] : [];
+    });
+    for (const label of labels) label.y = Math.min(Math.max(label.y, box.top), box.bottom);
+    spread(labels, 1.15 * em, box.top, box.bottom);
+    for (const { label, color, y } of labels) {
+      const most = sheet.width - box.right - 0.6 * em;
+      sheet.text(label, box.right + 0.6 * em, y, { color: theme[color], weight: 600, most });
+    }
+  }
+}
+
+/** A polyline with gaps where values are not finite; at most a few points per pixel. */
+function tracePath(ctx, plane, steps, column, from, to) {
+  ctx.beginPath();
+  let drawing = false;
+  let [lastX, low, high] = [-Infinity, 0, 0];
+  for (let row = from; row < to; row++) {
+    const [x, y] = [plane.px(steps[row]), plane.py(column[row])];
+    if (!Number.isFinite(y)) {
+      drawing = false;
+      continue;
+    }
+    if (!drawing) {
+      ctx.moveTo(x, y);
+      ctx.lineTo(x + 0.01, y); // a value between two gaps shows as a dot
+      [drawing, lastX, low, high] = [true, x, y, y];
+    } else if (x - lastX >= 0.5 || y < low || y > high || row === to - 1) {
+      ctx.lineTo(x, y);
+      if (x - lastX >= 0.5) [lastX, low, high] = [x, y, y];
+      else [low, high] = [Math.min(low, y), Math.max(high, y)];
+    }
+  }
+  ctx.stroke();
+}
+
+function nearestRow(series, step) {
+  const before = Math.max(0, series.rowAt(step));
+  const after = Math.min(before + 1, series.length - 1);
+  return step - series.steps[before] < series.steps[after] - step ? before : after;
+}
+
+function lastNumber(column, row) {
+  while (row > 0 && Number.isNaN(column[row])) row--;
+  return row;
+}

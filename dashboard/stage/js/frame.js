@@ -1,0 +1,47 @@
+import { element, icon } from "./dom.js";
+import { plainTitle, titleNodes } from "./markup.js";
+
+/** The figure around a drawing: heading, tools that show when they are wanted, full screen. */
+export class Frame {
+  constructor(spec, body, { onSave }) {
+    this.spec = spec;
+    this.name = plainTitle(spec.title);
+    const tools = element("div", { className: "gb-tools" });
+    for (const format of ["png", "svg"]) {
+      const text = format.toUpperCase();
+      tools.append(tool(text, `Save ${this.name} as ${text}`, () => onSave(format)));
+    }
+    if (document.fullscreenEnabled) {
+      tools.append(tool(icon("full"), `${this.name} on the full screen`, () => this.#toggleFull()));
+    }
+    this.body = element("div", { className: "gb-body" }, body);
+    this.element = element(
+      "figure",
+      { className: `gb-panel gb-${spec.kind}` },
+      element(
+        "figcaption",
+        {},
+        element("h3", {}, ...titleNodes(spec.title), " ", element("small", {}, spec.note)),
+        tools,
+      ),
+      this.body,
+    );
+  }
+
+  #toggleFull() {
+    const root = this.element.getRootNode();
+    if (root.fullscreenElement === this.element) document.exitFullscreen();
+    else this.element.requestFullscreen();
+  }
+}
+
+function tool(content, title, onclick) {
+  return element("button", { type: "button", className: "gb-tool", title, ariaLabel: title, onclick }, content);
+}
+
+/** Offer bytes as a download. */
+export function saveAs(blob, name) {
+  const href = URL.createObjectURL(blob);
+  element("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+}

@@ -1,0 +1,134 @@
+import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { figure } from "./numbers.js";
+import { Raster, writeTable } from "./pixels.js";
+import { Plane, WHOLE } from "./plane.js";
+import { classRamp, evenRamp, signedRamp } from "./ramps.js";
+import { finiteRange, rounded } from "./ticks.js";
+
+const TINT = 150; // alpha of classes, of 255: names stay legible on them
+
+/** A table as colours: a map where it has an extent, else rows and columns by number. */
+export class Heatmap {
+  zoom = WHOLE;
+  #raster = new Raster();
+
+  constructor(spec) {
+    this.spec = spec;
+  }
+
+  draw(sheet, scene) {
+    const { ctx, em } = sheet;
+    const table = scene.array(this.spec.values);
+    if (!table) return;
+    const { x_title: xTitle, y_title: yTitle, scale } = this.spec;
+    const [x0, x1, y0, y1] = this.#extent(scene, table);
+    const key = scale === "classes" ? 0 : 3.6 * em;
+    const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em, width: 0, height: 0 };
+    box.width = sheet.width - box.left - key - 0.4 * em;
+    box.height = sheet.height - box.top - 1.8 * em;
+    this.plane = new Plane(box, [x0, x1], [y0, y1], this.zoom);
+    const { plane } = this;
+
+    const range = this.#range(table);
+    const upward = Boolean(this.spec.extent);
+    writeTable(this.#raster, table, this.#ramp(sheet.theme), range, upward).show();
+    drawYAxis(sheet, plane, yTicks(sheet, plane, !upward));
+    drawXAxis(sheet, plane, xTitle, !upward);
+    if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
+    sheet.inside(box, () => {
+      const [left, top] = [plane.px(x0), plane.py(y1)];
+      ctx.imageSmoothingEnabled = false;
+      ctx.drawImage(this.#raster.canvas, left, top, plane.px(x1) - left, plane.py(y0) - top);
+      this.#drawNames(sheet, table, scene.strings(this.spec.classes), [x0, x1, y0, y1]);
+    });
+    if (key) this.#drawKey(sheet, range, box);
+  }
+
+  summary(scene) {
+    const table = scene.array(this.spec.values);
+    if (!table) return "no values yet";
+    const { shape: [rows, columns], data } = table;
+    const size = `${rows} rows by ${columns} columns`;
+    const names = scene.strings(this.spec.classes);
+    if (names.length) {
+      const shares = names.map((_, i) => data.reduce((n, v) => n + (v === i), 0) / data.length);
+      return `${size}; ${names.map((n, i) => `${n} ${Math.round(100 * shares[i])} %`).join(", ")}`;
+    }
+    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+    return `${size}, from ${finiteRange(data).map(figure).join(" to ")}, mean ${figure(mean)}`;
+  }
+
+  read(px, py, scene) {
+    const table = scene.array(this.spec.values);
+    if (!table || !this.plane?.holds(px, py)) return null;
+    const { shape: [rows, columns], data } = table;
+    const [x0, x1, y0, y1] = this.#extent(scene, table);
+    const [x, y] = [this.plane.x(px), this.plane.y(py)];
+    const column = Math.min(Math.floor(((x - x0) / (x1 - x0)) * columns), columns - 1);
+    const row = Math.min(Math.floor(((y - y0) / (y1 - y0)) * rows), rows - 1);
+    const value = data[row * columns + column];
+    const place = this.spec.extent
+      ? `${figure(x)}, ${figure(y)}`
+      : `row ${row}, column ${column}`;
+    const name = scene.strings(this.spec.classes)[value];
+    const color = name && `c${value}`;
+    return { x: px, y: py, lines: [{ text: name ?? figure(value), color }, { text: place }] };
+  }
+
+  /** Cells lie around their numbers; without an extent row 0 is on top. */
+  #extent(scene, { shape: [rows, columns] }) {
+    return scene.extent(this.spec.extent) ?? [-0.5, columns - 0.5, rows - 0.5, -0.5];
+  }
+
+  #range({ data }) {
+    const { scale, value_range: fixed } = this.spec;
+    if (scale === "classes") return [0, 9];
+    if (fixed) return fixed;
+    const [low, high] = rounded(finiteRange(data));
+    const far = Math.max(Math.abs(low), Math.abs(high));
+    return scale === "signed" ? [-far, far] : [low, high];
+  }
+
+  #ramp(theme) {
+    if (this.spec.scale === "classes") return classRamp(theme, TINT);
+    return this.spec.scale === "signed" ? signedRamp(theme) : evenRamp();
+  }
+
+  /** Each class has its name where its cells are. */
+  #drawNames(sheet, table, names, [x0, x1, y0, y1]) {
+    const [rows, columns] = table.shape;
+    names.forEach((name, index) => {
+      const cell = middleCell(table, index);
+      if (!cell) return;
+      const x = this.plane.px(x0 + ((cell.column + 0.5) / columns) * (x1 - x0));
+      const y = this.plane.py(y0 + ((cell.row + 0.5) / rows) * (y1 - y0));
+      const most = 0.5 * this.plane.box.width;
+      sheet.text(name, x, y, { align: "center", weight: 600, color: sheet.theme.ink, halo: true, most });
+    });
+  }
+
+  /** A strip with the colours and what they stand for. */
+  #drawKey(sheet, [low, high], { left, width, top, height }) {
+    const { em, ctx } = sheet;
+    const x = left + width + 0.7 * em;
+    const ramp = this.#ramp(sheet.theme);
+    const strip = new Raster().clear(1, 256);
+    strip.pixels.set(ramp.toReversed());
+    ctx.imageSmoothingEnabled = true;
+    ctx.drawImage(strip.show(), x, top, 0.5 * em, height);
+    sheet.text(figure(high), x + 0.8 * em, top + 0.4 * em);
+    sheet.text(figure(low), x + 0.8 * em, top + height - 0.4 * em);
+  }
+}
+
+/** The cell of a class next to the middle of its cells; undefined where it has none. */
+function middleCell({ data, shape: [, columns] }, index) {
+  const cells = [];
+  data.forEach((value, at) => {
+    if (value === index) cells.push({ row: Math.floor(at / columns), column: at % columns });
+  });
+  const mean = (axis) => cells.reduce((sum, cell) => sum + cell[axis], 0) / cells.length;
+  const [row, column] = [mean("row"), mean("column")];
+  const distance = (cell) => Math.hypot(cell.row - row, cell.column - column);
+  return cells.reduce((best, cell) => (best && distance(best) <= distance(cell) ? best : cell), undefined);
+}

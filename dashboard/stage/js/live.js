@@ -1,0 +1,161 @@
+import { Series } from "./series.js";
+import { Timeline } from "./timeline.js";
+import { decode, split } from "./wire.js";
+
+const CREDITS = 2; // frames on their way while one is being drawn
+const RETRY_MS = { first: 300, most: 5000 };
+const FETCH = { running: { most: 16, pause: 1000 }, resting: { most: 64, pause: 20 } };
+const REFUSED = [4403, 4404]; // close codes after which there is no use in trying again
+
+/**
+ * A run on the server: its newest frame over a socket, its recorded ones by and by.
+ * `onChange` is called when there is something to draw, `onGone` when the run is no more.
+ */
+export class LiveSource {
+  series = new Series();
+  timeline = new Timeline();
+  backdrop = null;
+  newest = null;
+  connected = false;
+  generation = null;
+  status = { status: "connecting", message: "", steer: false, speed: null };
+
+  #socket;
+  #retryTimer;
+  #fetchTimer;
+  #stride = 1;
+  #lastRecorded = -1;
+  #owed = 0;
+  #retry = RETRY_MS.first;
+  #closed = false;
+  #fetching = false;
+
+  constructor({ base, run }, { onChange, onGone }) {
+    this.address = `${base}/glassbox/runs/${run}`;
+    this.onChange = onChange;
+    this.onGone = onGone;
+    this.#connect();
+  }
+
+  get step() {
+    return Math.max(this.newest?.step ?? 0, this.status.step ?? 0);
+  }
+
+  send(command) {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
+  }
+
+  /** What came is on the screen: ask for as many frames again. */
+  drawn() {
+    for (; this.#owed > 0; this.#owed--) this.send({ do: "ready" });
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#fetchTimer);
+    this.#socket.close();
+  }
+
+  #connect() {
+    const url = new URL(`${this.address}/live`, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    const socket = new WebSocket(url);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.connected = true;
+      this.#retry = RETRY_MS.first;
+      this.#owed = CREDITS;
+      this.drawn();
+      this.onChange();
+    };
+    socket.onmessage = ({ data }) => {
+      if (typeof data === "string") this.#takeStatus(JSON.parse(data));
+      else this.#takeMessage(decode(new Uint8Array(data)));
+      this.onChange();
+    };
+    socket.onclose = ({ code }) => {
+      if (!this.#closed) this.#lost(REFUSED.includes(code));
+    };
+    this.#socket = socket;
+  }
+
+  async #lost(refused) {
+    const opened = this.connected;
+    this.connected = false;
+    // A refused handshake does not tell its reason to a script, but a plain request does.
+    if (refused || (!opened && (await this.#answers404()))) {
+      this.status = { ...this.status, status: "gone", message: "", steer: false };
+      this.onGone();
+    } else if (!this.#closed) {
+      this.#retryTimer = setTimeout(() => this.#connect(), this.#retry);
+      this.#retry = Math.min(2 * this.#retry, RETRY_MS.most);
+    }
+    this.onChange();
+  }
+
+  #answers404() {
+    return fetch(`${this.address}/${this.generation ?? 0}/frames/0`).then(
+      (response) => response.status === 404,
+      () => false,
+    );
+  }
+
+  #takeStatus(status) {
+    if (status.generation !== this.generation) {
+      this.generation = status.generation;
+      this.timeline.clear();
+      this.series.clear();
+      this.newest = null;
+      this.#stride = 1;
+      this.#lastRecorded = -1;
+    }
+    this.status = status;
+    if (status.stride > this.#stride) this.timeline.thin(status.stride);
+    this.#stride = status.stride;
+    this.#lastRecorded = Math.max(this.#lastRecorded, status.last);
+    this.#fetchSoon();
+  }
+
+  #takeMessage(message) {
+    if (message.kind === "series") this.series.append(message);
+    else if (message.kind === "backdrop") this.backdrop = message;
+    else {
+      const { step } = message;
+      this.newest = message;
+      this.#owed++;
+      this.#lastRecorded = Math.max(this.#lastRecorded, step - (step % this.#stride));
+      if (step % this.#stride === 0) this.timeline.add(message);
+      this.#fetchSoon();
+    }
+  }
+
+  #fetchSoon() {
+    if (this.#fetching || this.#closed) return;
+    this.#fetching = true;
+    const { most, pause } = FETCH[this.status.status === "running" ? "running" : "resting"];
+    this.#fetchTimer = setTimeout(async () => {
+      const steps = this.timeline.missing(this.#stride, this.#lastRecorded, most);
+      const found = steps.length > 0 && (await this.#fetchFrames(steps));
+      this.#fetching = false;
+      if (found) this.#fetchSoon();
+    }, pause);
+  }
+
+  /** Fetch recorded frames. False when none came: the next message from the server asks again. */
+  async #fetchFrames(steps) {
+    const { generation } = this;
+    try {
+      const response = await fetch(`${this.address}/${generation}/frames/${steps}`);
+      if (!response.ok) return false;
+      const bytes = await response.arrayBuffer();
+      if (this.#closed || generation !== this.generation) return false;
+      const frames = [...split(bytes)].map(decode).filter(({ step }) => step % this.#stride === 0);
+      for (const frame of frames) this.timeline.add(frame);
+      this.onChange();
+      return frames.length > 0;
+    } catch {
+      return false; // the socket will notice, too, and connect again
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { assign, element } from "./dom.js";
+
+const ABOUT = ["data", "weights", "device"];
+
+/** The stage's top line: what the run uses, and how it stands where that is out of the ordinary. */
+export class Chips {
+  #shown = "";
+
+  constructor() {
+    this.about = element("span", { className: "gb-about" });
+    this.state = element("span", { className: "gb-state", role: "status" });
+    this.element = element("div", { className: "gb-top" }, this.about, this.state);
+  }
+
+  show({ backdrop, connected, status }) {
+    const about = ABOUT.map((name) => backdrop?.about[name]).filter(Boolean);
+    const states = [];
+    const known = status.status !== "connecting" && status.status !== "gone";
+    if (known && !connected) states.push("connection lost, trying again");
+    else if (known && !status.steer && status.status !== "recorded") states.push("watching");
+    const shown = JSON.stringify([about, states]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    const chips = (texts) => texts.map((text) => element("span", { className: "gb-chip" }, text));
+    this.about.replaceChildren(...chips(about));
+    this.state.replaceChildren(...chips(states));
+    this.element.hidden = !about.length && !states.length;
+  }
+}
+
+/** A sentence when the run needs one, with what a person can do about it. */
+export class Notice {
+  constructor(controlsOf) {
+    this.text = element("span");
+    this.button = element("button", {
+      type: "button", className: "gb-chip gb-act", onclick: () => controlsOf()?.repair(),
+    });
+    this.element = element("div", { className: "gb-notice", role: "status" }, this.text, this.button);
+  }
+
+  show(controls) {
+    const { status } = controls.source;
+    const text = sentence(status);
+    const able = controls.mend && controls.steers;
+    assign(this.text, "textContent", text);
+    assign(this.element, "hidden", !text);
+    assign(this.button, "hidden", !able);
+    if (able) {
+      const mends = { start: "Go on from the last checkpoint", reset: "Begin anew" };
+      assign(this.button, "textContent", mends[controls.mend]);
+    }
+  }
+}
+
+function sentence({ status, message, place }) {
+  if (status === "gone") return "This run is no longer here.";
+  if (message) return message;
+  if (status === "queued") return `Waiting for a free place: number ${place} in line.`;
+  if (status === "crashed") return "The training stopped unexpectedly.";
+  if (status === "failed") return "The training failed.";
+  return "";
+}

@@ -1,0 +1,33 @@
+/** A number as people write it: three digits that count, no idle zero before the point. */
+export function figure(value) {
+  if (Number.isNaN(value)) return "not a number";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size >= 1e6 || (size > 0 && size < 1e-3)) return typeset(value.toExponential(1));
+  return size >= 100 ? grouped(Math.round(value)) : typeset(String(Number(value.toPrecision(3))));
+}
+
+/** A whole number with commas between thousands. */
+export function grouped(value) {
+  return typeset(value.toLocaleString("en"));
+}
+
+/** Labels for the ticks of one axis, all with as many decimals as their distance needs. */
+export function tickLabels(values, step) {
+  const largest = Math.max(...values.map(Math.abs));
+  if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) return values.map(figure);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return values.map((value) =>
+    decimals ? typeset(value.toFixed(decimals)) : grouped(Math.round(value)),
+  );
+}
+
+function typeset(text) {
+  return text
+    .replace(/^-/, "−")
+    .replace(/^(−?)0\./, "$1.")
+    .replace(".0e", "e")
+    .replace("e-", "e−")
+    .replace("e+", "e")
+    .replace(/^−(0?\.?0*)$/, "$1");
+}

@@ -1,0 +1,217 @@
+import { Bars } from "./bars.js";
+import { CanvasPanel } from "./canvaspanel.js";
+import { Contours } from "./contours.js";
+import { Controls } from "./controls.js";
+import { Curves } from "./curves.js";
+import { element, keepHeight } from "./dom.js";
+import { Heatmap } from "./heatmap.js";
+import { Images } from "./images.js";
+import { Keyboard } from "./keyboard.js";
+import { LiveSource } from "./live.js";
+import { Words } from "./markup.js";
+import { Matrix } from "./matrix.js";
+import { Meter } from "./meter.js";
+import { Chips, Notice } from "./notices.js";
+import { Playhead } from "./playhead.js";
+import { Points } from "./points.js";
+import { Recording } from "./recording.js";
+import { Scene } from "./scene.js";
+import { styles } from "./styles.js";
+import { SurfacePanel } from "./surface.js";
+import { Theme } from "./theme.js";
+import { Tokens } from "./tokens.js";
+import { Transport } from "./transport.js";
+
+const DRAWINGS = {
+  bars: Bars,
+  contours: Contours,
+  curves: Curves,
+  heatmap: Heatmap,
+  images: Images,
+  matrix: Matrix,
+  points: Points,
+  tokens: Tokens,
+};
+const SLOWLY = 500; // milliseconds between updates of what is read, not watched
+
+/**
+ * Put a stage on an element, or bring the one that is there up to date. Options:
+ * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
+ * speeds (steps per second; null: full speed), total (steps), hint, present, onPick(key, {x, y}),
+ * onGone(). The stage is also the element's property `stage`.
+ */
+export function mount(root, options) {
+  root.stage ??= new Stage(root);
+  root.stage.update(options);
+  return root.stage;
+}
+
+class Stage {
+  drawn = 0; // pictures that came on the screen, scrubbed ones included
+  step = 0; // of the last of them
+  #options = {};
+  #panels = [];
+  #controls = null;
+  #words = null;
+  #meter = new Meter();
+  #frame = null;
+  #request = 0;
+  #described = 0;
+  #toDescribe = true;
+
+  constructor(root) {
+    this.root = root;
+    root.classList.add("gb-stage");
+    const controlsOf = () => this.#controls;
+    const probe = element("span", { className: "gb-probe" });
+    this.chips = new Chips();
+    this.grid = element("div", { className: "gb-panels" });
+    this.strip = element("p", { className: "gb-words" });
+    this.notice = new Notice(controlsOf);
+    this.transport = new Transport(controlsOf);
+    root.replaceChildren(
+      element("style", {}, styles),
+      probe,
+      this.chips.element,
+      this.grid,
+      this.strip,
+      this.notice.element,
+      this.transport.element,
+    );
+    this.theme = new Theme(root, probe, () => this.refresh());
+    this.keyboard = new Keyboard(controlsOf, this.transport.scrubber);
+    this.keeper = keepHeight(this.strip);
+    this.timer = setInterval(() => this.#tell(performance.now()), SLOWLY);
+  }
+
+  get base() {
+    return this.#options.source.base ?? "";
+  }
+
+  update(options) {
+    const before = this.#options;
+    this.#options = options;
+    this.root.classList.toggle("gb-present", Boolean(options.present));
+    this.transport.setSpeeds(options.speeds ?? [null]);
+    if (JSON.stringify(options.panels) !== JSON.stringify(before.panels)) this.#build();
+    if (!isSame(options.source, before.source)) this.#open();
+    this.refresh();
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.#request);
+    clearInterval(this.timer);
+    this.keyboard.destroy();
+    this.keeper.disconnect();
+    this.#controls.source.close();
+    for (const panel of this.#panels) panel.destroy();
+    this.root.replaceChildren();
+    this.root.classList.remove("gb-stage", "gb-dark", "gb-present");
+    delete this.root.stage;
+  }
+
+  /** Draw what is stale with the browser's next picture. */
+  invalidate() {
+    this.#request ||= requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /** Draw everything with the browser's next picture. */
+  refresh() {
+    for (const panel of this.#panels) panel.stale = true;
+    this.invalidate();
+  }
+
+  pick(key, at) {
+    this.#options.onPick?.(key, at);
+  }
+
+  #build() {
+    const { columns, widths } = this.#options.panels;
+    for (const panel of this.#panels) panel.destroy();
+    const built = columns.map((specs) => specs.map((spec) => this.#panel(spec)));
+    this.#panels = built.flat();
+    this.#words = null;
+    const share = Math.max(...widths) / widths.reduce((sum, width) => sum + width, 0);
+    this.grid.style.setProperty("--gb-share", share.toFixed(3));
+    this.grid.style.setProperty("--gb-rows", Math.max(...columns.map((column) => column.length)));
+    this.grid.style.setProperty("--gb-columns", widths.map((w) => `minmax(0, ${w}fr)`).join(" "));
+    this.grid.replaceChildren(
+      ...built.map((column) =>
+        element("div", { className: "gb-column" }, ...column.map((panel) => panel.element)),
+      ),
+    );
+  }
+
+  #panel(spec) {
+    if (spec.kind === "surface") return new SurfacePanel(spec, this);
+    return new CanvasPanel(spec, new DRAWINGS[spec.kind](spec), this);
+  }
+
+  #open() {
+    const { source: address } = this.#options;
+    this.#controls?.source.close();
+    const source =
+      address.kind === "live"
+        ? new LiveSource(address, {
+            onChange: () => this.refresh(),
+            onGone: () => this.#options.onGone?.(),
+          })
+        : new Recording(address.bytes);
+    this.#controls = new Controls(source, new Playhead(source), () => this.refresh());
+    this.#words = null;
+  }
+
+  #draw(now) {
+    this.#request = 0;
+    const { source, playhead } = this.#controls;
+    playhead.advance(now);
+    const { frame } = playhead;
+    const moved = frame !== this.#frame;
+    if (source.backdrop || frame) {
+      const scene = new Scene(source, frame, { step: playhead.shown, head: playhead.atHead });
+      for (const panel of this.#panels) if (moved || panel.stale) panel.draw(scene);
+      this.#words ??= new Words(this.strip, this.#namesOf(scene));
+      this.#toDescribe = true;
+    }
+    this.#words?.show(frame?.words || this.#options.hint || "");
+    if (moved && frame) {
+      this.#frame = frame;
+      this.step = frame.step;
+      this.drawn++;
+      this.#meter.count(now, source.step);
+    }
+    this.chips.show(source);
+    this.notice.show(this.#controls);
+    this.transport.show(this.#controls, this.#options.total);
+    source.drawn();
+    if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
+  }
+
+  /** What is read rather than watched: figures twice a second, descriptions at most once. */
+  #tell(now) {
+    const controls = this.#controls;
+    this.transport.showRates(controls, this.#meter.read(now));
+    this.transport.show(controls, this.#options.total);
+    if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
+    this.#described = now;
+    this.#toDescribe = false;
+    const { source, playhead } = controls;
+    const scene = new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead });
+    for (const panel of this.#panels) panel.describe(scene);
+  }
+
+  /** The colours of all classes, by name. */
+  #namesOf(scene) {
+    const named = this.#panels.flatMap(({ spec }) =>
+      scene.strings(spec.colors === "classes" ? spec.names : spec.classes).map((name, i) => [name, i]),
+    );
+    return new Map(named.map(([name, i]) => [name, `var(--gb-c${i})`]));
+  }
+}
+
+function isSame(source, other) {
+  return (
+    source.kind === other?.kind && source.base === other.base &&
+    source.run === other.run && source.bytes === other.bytes
+  );
+}

@@ -1,0 +1,53 @@
+/** The 1, 2 or 5 times a power of ten next to a distance. */
+export function niceStep(distance) {
+  const power = 10 ** Math.floor(Math.log10(distance));
+  return power * [1, 2, 5, 10].find((factor) => factor * power >= distance * 0.999);
+}
+
+/** About `count` round values from low to high, and their distance. */
+export function ticks(low, high, count) {
+  const step = niceStep((high - low) / Math.max(1, count));
+  const values = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
+    values.push(i * step);
+  }
+  return { values, step };
+}
+
+/** Round values of a logarithmic axis: decades, or 1, 2, 5 where there are few of them. */
+export function logTicks(low, high, count) {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const every = Math.ceil((last - first) / Math.max(1, count));
+  const factors = last - first <= 2 ? [1, 2, 5] : [1];
+  const values = [];
+  for (let power = first; power <= last; power += every) {
+    values.push(...factors.map((factor) => factor * 10 ** power));
+  }
+  return values.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+}
+
+/** A range with some air around it. */
+export function padded([low, high], share) {
+  const air = high > low ? share * (high - low) : 0.5 * Math.abs(low) || 0.5;
+  return [low - air, high + air];
+}
+
+/** A range rounded outwards, so that it changes seldom while values move. */
+export function rounded([low, high]) {
+  if (!(low <= high)) return [0, 1];
+  if (low === high) return padded([low, high], 0);
+  const step = niceStep((high - low) / 8);
+  return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+}
+
+/** The finite range of an array, or of every `stride`-th value from `offset`. */
+export function finiteRange(values, offset = 0, stride = 1) {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = offset; i < values.length; i += stride) {
+    const value = values[i];
+    if (!Number.isFinite(value)) continue;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return [low, high];
+}

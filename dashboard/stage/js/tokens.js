@@ -1,0 +1,84 @@
+import { figure } from "./numbers.js";
+
+/** A text, token by token, each shaded by its weight. */
+export class Tokens {
+  #boxes = [];
+
+  constructor(spec) {
+    this.spec = spec;
+  }
+
+  draw(sheet, scene) {
+    const { ctx, em, theme } = sheet;
+    const { tokens, weights, chosen } = this.spec;
+    const words = scene.strings(tokens);
+    const shades = weights && scene.array(weights)?.data;
+    const marked = new Set(chosen ? scene.array(chosen)?.data : []);
+    this.#boxes = flow(sheet, words);
+    this.#boxes.forEach(({ x, y, width, height, size }, i) => {
+      ctx.fillStyle = theme.dim;
+      ctx.fillRect(x, y, width, height);
+      if (shades) {
+        sheet.faintly(0.9 * Math.min(1, Math.max(0, shades[i] || 0)), () => {
+          ctx.fillStyle = theme.model;
+          ctx.fillRect(x, y, width, height);
+        });
+      }
+      if (marked.has(i)) {
+        ctx.lineWidth = 2;
+        ctx.strokeStyle = theme.accent;
+        ctx.strokeRect(x, y, width, height);
+      }
+      const color = !theme.dark || !(shades?.[i] > 0.55) ? theme.ink : theme.card;
+      const weight = marked.has(i) ? 600 : 400;
+      sheet.text(visible(words[i]), x + width / 2, y + height / 2, { align: "center", color, size, weight });
+    });
+  }
+
+  summary(scene) {
+    const words = scene.strings(this.spec.tokens);
+    if (!words.length) return "no tokens yet";
+    const parts = [`${words.length} tokens: ${words.slice(0, 40).join(" ")}`];
+    const shades = this.spec.weights && scene.array(this.spec.weights)?.data;
+    if (shades) {
+      const top = shades.indexOf(Math.max(...shades));
+      parts.push(`heaviest ${words[top]}, ${figure(shades[top])}`);
+    }
+    const marked = this.spec.chosen && scene.array(this.spec.chosen)?.data;
+    if (marked) parts.push(`chosen ${[...marked].map((i) => words[i]).join(", ")}`);
+    return parts.join("; ");
+  }
+
+  read(px, py, scene) {
+    const i = this.#boxes.findIndex(
+      ({ x, y, width, height }) => px >= x && px <= x + width && py >= y && py <= y + height,
+    );
+    if (i < 0) return null;
+    const shade = this.spec.weights && scene.array(this.spec.weights)?.data[i];
+    const word = visible(scene.strings(this.spec.tokens)[i]);
+    const text = shade === undefined || shade === null ? word : `${word} ${figure(shade)}`;
+    return { x: px, y: py, lines: [{ text: `${i + 1}: ${text}` }] };
+  }
+}
+
+/** Boxes for words, left to right and line by line; smaller type where they do not fit. */
+function flow(sheet, words) {
+  for (let size = 1.3; ; size *= 0.88) {
+    const { em, width: most } = sheet;
+    const [height, gap] = [1.75 * size * em, 0.35 * size * em];
+    let [x, y] = [1, 1];
+    const boxes = words.map((word) => {
+      const width = Math.min(sheet.measure(visible(word), size, 600) + 0.9 * size * em, most - 2);
+      if (x > 1 && x + width > most - 1) [x, y] = [1, y + height + gap];
+      const box = { x, y, width, height, size };
+      x += width + gap;
+      return box;
+    });
+    if (y + height <= sheet.height || size < 0.6) return boxes;
+  }
+}
+
+/** A token as it can be seen: blanks and line ends have signs. */
+function visible(token) {
+  return token.replaceAll("\n", "⏎").replace(/^ +| +$/g, (blanks) => "·".repeat(blanks.length)) || "∅";
+}

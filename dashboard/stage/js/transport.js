@@ -1,0 +1,122 @@
+import { assign, element, icon } from "./dom.js";
+import { grouped } from "./numbers.js";
+
+/** The bar under the panels: buttons, step counter, scrubber, speed, and what is measured. */
+export class Transport {
+  #icon = null;
+  #speeds = "";
+  #rates = "";
+
+  /** `controlsOf` gives the controls of the run that is on stage. */
+  constructor(controlsOf) {
+    const does = (verb) => () => controlsOf()?.[verb]();
+    this.start = button("start", "To the start (Home)", does("toStart"));
+    this.play = button("play", "", does("toggle"), "gb-go");
+    this.step = button("step", "One step (→)", does("forward"));
+    this.reset = button("reset", "Begin anew", does("reset"));
+    this.counter = element("span", { className: "gb-figures" });
+    this.scrubber = element("input", { type: "range", className: "gb-scrubber", ariaLabel: "Step" });
+    this.scrubber.addEventListener("input", () => controlsOf()?.scrub(Number(this.scrubber.value)));
+    this.speed = element("select", { className: "gb-speed", ariaLabel: "Speed", title: "Speed" });
+    this.speed.addEventListener("change", () => {
+      controlsOf()?.setSpeed(JSON.parse(this.speed.value));
+    });
+    this.rates = element("span", { className: "gb-figures" });
+    this.live = chip("Live", "Back to the newest step (End)", does("toHead"));
+    this.goOn = chip("Go on from here", "Let the training go on from this step", does("goOn"));
+    this.side = element("span", { className: "gb-side" }, this.rates, this.live, this.goOn);
+    this.element = element(
+      "div",
+      { className: "gb-transport", role: "group", ariaLabel: "Transport" },
+      this.start, this.play, this.step, this.reset,
+      this.counter, this.scrubber, this.speed, this.side,
+    );
+  }
+
+  setSpeeds(speeds) {
+    if (JSON.stringify(speeds) === this.#speeds) return;
+    this.#speeds = JSON.stringify(speeds);
+    this.speed.replaceChildren(...speeds.map(speedOption));
+    this.speed.hidden = speeds.length < 2;
+  }
+
+  /** Show how things stand. */
+  show(controls, total) {
+    const { source, playhead } = controls;
+    const { steers } = controls;
+    const back = !playhead.atHead;
+    const recorded = source.status.status === "recorded";
+    total ??= recorded ? source.step : undefined;
+    this.#showPlay(controls.moving);
+    assign(this.play, "disabled", !controls.canToggle);
+    assign(this.step, "disabled", !controls.canStep);
+    assign(this.start, "disabled", source.timeline.first === undefined);
+    assign(this.reset, "hidden", recorded);
+    assign(this.side, "hidden", recorded);
+    assign(this.reset, "disabled", !steers);
+    assign(this.speed, "disabled", !steers && !recorded && !back);
+    this.#showSpeed(steers ? source.status.speed : playhead.speed);
+    assign(this.live, "hidden", !back);
+    assign(this.goOn, "hidden", !back || !steers);
+    assign(this.rates, "textContent", back ? "" : this.#rates);
+
+    const first = source.timeline.first ?? 0;
+    const last = Math.max(source.step, total ?? 0, first + 1);
+    const shown = grouped(playhead.shown);
+    const text = total ? `${shown} / ${grouped(total)}` : shown;
+    assign(this.counter, "textContent", text);
+    assign(this.counter.style, "minWidth", `${grouped(last).length * (total ? 2 : 1) + (total ? 3 : 0)}ch`);
+    const { scrubber } = this;
+    assign(scrubber, "min", String(first));
+    assign(scrubber, "max", String(last));
+    assign(scrubber, "value", String(playhead.shown));
+    assign(scrubber, "ariaValueText", `step ${text}`);
+    const share = (playhead.shown - first) / (last - first);
+    scrubber.style.setProperty("--gb-at", `${(100 * share).toFixed(2)}%`);
+  }
+
+  /** What is measured, or how the run stands where nothing moves. */
+  showRates(controls, { frames, steps }) {
+    const { status } = controls.source.status;
+    const rates = [`${Math.round(frames)} frames/s`];
+    if (!controls.playhead.playing) rates.push(`${grouped(Math.round(steps))} steps/s`);
+    this.#rates = controls.moving ? rates.join(" · ") : status;
+  }
+
+  #showPlay(moving) {
+    const name = moving ? "pause" : "play";
+    if (this.#icon === name) return;
+    this.#icon = name;
+    const title = moving ? "Pause (Space)" : "Play (Space)";
+    Object.assign(this.play, { title, ariaLabel: title });
+    this.play.replaceChildren(icon(name));
+  }
+
+  #showSpeed(speed) {
+    const value = JSON.stringify(speed ?? null);
+    if (![...this.speed.options].some((option) => option.value === value)) {
+      this.speed.prepend(speedOption(speed));
+    }
+    assign(this.speed, "value", value);
+  }
+}
+
+function speedOption(speed) {
+  const text = speed === null ? "full speed" : `${grouped(speed)} step${speed === 1 ? "" : "s"}/s`;
+  return element("option", { value: JSON.stringify(speed) }, text);
+}
+
+function button(name, title, onclick, className = "") {
+  const node = element(
+    "button",
+    { type: "button", className: `gb-button ${className}`, title, ariaLabel: title, onclick },
+    icon(name),
+  );
+  // A click leaves the focus where it was, so that Space still means play.
+  node.addEventListener("pointerdown", (event) => event.preventDefault());
+  return node;
+}
+
+function chip(text, title, onclick) {
+  return element("button", { type: "button", className: "gb-chip gb-act", title, onclick }, text);
+}

@@ -1,0 +1,37 @@
+const TYPES = { F32: Float32Array, I32: Int32Array, U8: Uint8Array };
+const utf8 = new TextDecoder();
+
+/** One message of core/frames.py; its arrays are views into `bytes`. */
+export function decode(bytes) {
+  if (bytes.byteOffset % 4) bytes = bytes.slice();
+  const { buffer, byteOffset } = bytes;
+  const size = Number(new DataView(buffer, byteOffset).getBigUint64(0, true));
+  const header = JSON.parse(utf8.decode(bytes.subarray(8, 8 + size)));
+  const { __metadata__: metadata, ...tensors } = header;
+  const arrays = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(tensors)) {
+    const Type = TYPES[dtype];
+    const length = (to - from) / Type.BYTES_PER_ELEMENT;
+    arrays[name] = { shape, data: new Type(buffer, byteOffset + 8 + size + from, length) };
+  }
+  return {
+    kind: metadata.kind,
+    step: Number(metadata.step ?? 0),
+    words: metadata.words ?? "",
+    texts: JSON.parse(metadata.text),
+    about: JSON.parse(metadata.about ?? "{}"),
+    names: JSON.parse(metadata.names ?? "[]"),
+    stride: Number(metadata.stride ?? 1),
+    arrays,
+  };
+}
+
+/** The messages of a recording: each stands behind its length. */
+export function* split(buffer) {
+  const view = new DataView(buffer);
+  for (let at = 0; at < buffer.byteLength; ) {
+    const length = view.getUint32(at, true);
+    yield new Uint8Array(buffer, at + 4, length);
+    at += 4 + length;
+  }
+}

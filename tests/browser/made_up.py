@@ -1,0 +1,310 @@
+"""Made-up runs that use every kind of panel: what the tests of the stage draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from core.frames import Series, encode_backdrop, encode_frame
+from dashboard.stage.stage import (
+    Bars,
+    Contours,
+    Curves,
+    Heatmap,
+    Images,
+    Line,
+    Matrix,
+    Path,
+    Points,
+    Stage,
+    Surface,
+    Tokens,
+)
+
+STATES = ("Ohio", "Wisconsin", "Oklahoma", "Idaho", "Michigan")
+LAST = 500
+STRIDE = 4
+
+CLOUDS = Stage(
+    columns=(
+        (
+            Points(
+                title="x_{t}",
+                note="what the network is given",
+                alt="A noisy cloud, coloured by state.",
+                points="x",
+                labels="label",
+                classes=STATES,
+                extent=(-3.2, 3.2, -2.8, 2.8),
+            ),
+        ),
+        (
+            Points(
+                title="x̂_{0}",
+                note="what it believes is under the noise",
+                alt="Five rings, one for each state.",
+                points="x0",
+                labels="label",
+                classes=STATES,
+                behind="data",
+                arrows="score",
+            ),
+        ),
+        (
+            Curves(
+                title="Loss",
+                note="squared error of ε",
+                alt="Loss over the steps.",
+                lines=(
+                    Line("loss", "training", "data"),
+                    Line("validation", "validation", "model", dashed=True),
+                ),
+            ),
+            Bars(
+                title="Coverage",
+                note="of each state",
+                alt="Share of each state's outline that has samples near it.",
+                values="coverage",
+                names=STATES,
+                colors="classes",
+                target=0.95,
+                unit="%",
+            ),
+        ),
+    ),
+    widths=(1, 1, 0.82),
+)
+
+PATHS = Stage(
+    columns=(
+        (
+            Contours(
+                title="Paths",
+                note="over the level lines",
+                alt="Two optimisers walk to the lowest of four valleys.",
+                grid="heights",
+                extent="extent",
+                paths=(
+                    Path("sgd.x", "sgd.y", "SGD", "data"),
+                    Path("adam.x", "adam.y", "Adam", "model"),
+                    Path("none.x", "none.y", "absent", "wrong"),
+                ),
+                marks="minima",
+                arrows="gradient",
+                positions="start",
+                pick=True,
+            ),
+        ),
+        (
+            Surface(
+                title="Surface",
+                alt="The same in space.",
+                grid="heights",
+                extent="extent",
+                paths=(Path("sgd.x", "sgd.y", "SGD", "data"),),
+            ),
+        ),
+        (
+            Curves(
+                title="Height",
+                alt="Height over the steps, on a logarithmic axis.",
+                lines=(Line("sgd.y²", "SGD", "data"), Line("adam.y²", "Adam", "model")),
+                log_y=True,
+            ),
+            Points(
+                title="Regions",
+                alt="Which state is nearest, with a few points.",
+                points="few",
+                background="nearest",
+                extent=(-3.0, 3.0, -2.0, 2.0),
+                classes=STATES,
+            ),
+        ),
+    ),
+    widths=(1, 1, 0.9),
+)
+
+TABLES = Stage(
+    columns=(
+        (
+            Heatmap(
+                title="Activations",
+                alt="Units by examples.",
+                values="activations",
+                x_title="example",
+                y_title="unit",
+            ),
+            Heatmap(title="Weights", alt="About zero.", values="weights", scale="signed"),
+        ),
+        (
+            Heatmap(
+                title="Basins",
+                note="where each start leads",
+                alt="Four basins.",
+                values="basins",
+                extent="extent",
+                scale="classes",
+                classes=("north", "east", "south", "west", "nowhere"),
+            ),
+            Tokens(
+                title="Attention",
+                note="of the marked word",
+                alt="A sentence, shaded by attention.",
+                tokens="tokens",
+                weights="attention",
+                chosen="chosen",
+            ),
+        ),
+        (
+            Images(
+                title="Digits",
+                alt="Twelve pictures.",
+                images="pictures",
+                columns=6,
+                captions="captions",
+            ),
+            Images(title="Filters", alt="Eight filters.", images="filters", columns=8),
+            Images(title="Gradients", alt="Signed.", images="gradients", columns=8),
+        ),
+        (
+            Matrix(
+                title="Confusion", alt="Counts of 100 each.", values="confusion", names="animals"
+            ),
+            Bars(
+                title="Norms",
+                alt="Norms by layer.",
+                values="norms",
+                names="layers",
+                colors="gradient",
+                target="aims",
+            ),
+        ),
+    ),
+    widths=(1, 1, 1, 1),
+)
+
+
+def outlines(rng: np.random.Generator, count: int = 1000) -> tuple[np.ndarray, np.ndarray]:
+    """Five rings of different shapes, standing in for states: points and labels."""
+    centres = np.array([[-1.7, 1.0], [-0.1, 1.1], [1.6, 0.7], [-0.9, -1.2], [1.0, -1.1]])
+    angle = rng.uniform(0, 2 * np.pi, (5, count))
+    radius = 0.55 + 0.12 * np.sin(angle * np.arange(2, 7)[:, None])
+    ring = np.stack([radius * np.cos(angle), 0.8 * radius * np.sin(angle)], -1)
+    points = centres[:, None] + ring + rng.normal(0, 0.02, ring.shape)
+    return points.reshape(-1, 2), np.repeat(np.arange(5), count)
+
+
+def heights(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Himmelblau's function."""
+    return (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2
+
+
+def recording(last: int = LAST, stride: int = STRIDE, count: int = 1000) -> Iterator[bytes]:
+    """The messages of a run of `last` steps, recorded at multiples of `stride`."""
+    rng = np.random.default_rng(0)
+    data, labels = outlines(rng, count)
+    noise = rng.normal(size=data.shape)
+    axis = np.linspace(-5, 5, 101)
+    grid = heights(*np.meshgrid(axis, axis))
+    centres = np.array([[-1.7, 1.0], [-0.1, 1.1], [1.6, 0.7], [-0.9, -1.2], [1.0, -1.1]])
+    cells = np.stack(np.meshgrid(np.linspace(-3, 3, 60), np.linspace(-2, 2, 40)), -1)
+    nearest = np.linalg.norm(cells[:, :, None] - centres, axis=-1).argmin(-1)
+    yield encode_backdrop(
+        {
+            "data": single(data[::4]),
+            "label": labels.astype(np.int32),
+            "heights": single(grid),
+            "extent": single([-5, 5, -5, 5]),
+            "minima": single([[3, 2], [-2.805, 3.131], [-3.779, -3.283], [3.584, -1.848]]),
+            "start": single([[-1, -3.5]]),
+            "nearest": nearest.astype(np.int32),
+            "animals": np.array(["cat", "dog", "frog", "horse", "ship"]),
+            "layers": np.array([f"layer {i}" for i in range(1, 6)]),
+            "aims": single(np.linspace(1, 2, 5)),
+            "captions": np.array([str(i) for i in range(12)]),
+        },
+        {"data": "5,000 points · five states", "weights": "trained here", "device": "cpu · 1 thread"},
+    )
+    yield table(last)
+    for step in range(0, last + 1, stride):
+        yield frame(step, last, data, noise)
+
+
+def table(last: int = LAST, first: int = 0) -> bytes:
+    """The series of a run, as one message."""
+    steps = np.arange(first, last + 1)
+    rng = np.random.default_rng(1)
+    wobble = rng.normal(0, 0.008, (2, len(steps)))
+    loss = 0.28 + 0.6 * np.exp(-steps / 40)
+    sgd, adam = walks(steps)
+    values = {
+        "loss": loss + wobble[0],
+        "validation": np.where(steps % 10 < 8, loss + 0.012 + 0.4 * wobble[1], np.nan),
+        "sgd.x": sgd[0],
+        "sgd.y": sgd[1],
+        "adam.x": adam[0],
+        "adam.y": adam[1],
+        "sgd.y²": 120 * np.exp(-steps / 30) + 1e-4,
+        "adam.y²": 120 * np.exp(-steps / 60) + 1e-3,
+    }
+    series = Series()
+    series.extend(list(values), steps, np.stack(list(values.values()), 1))
+    return series.encode()
+
+
+def walks(steps: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Two paths from one start to two minima."""
+    slow, fast = 1 - np.exp(-steps / 90), 1 - np.exp(-steps / 50)
+    swing = 0.5 * np.exp(-steps / 60) * np.sin(steps / 5)
+    return (
+        (-1 + 4.58 * fast + swing, -3.5 + 1.65 * fast - swing),
+        (-1 - 2.78 * slow, -3.5 + 0.22 * slow + 0.8 * np.sin(3.14 * slow)),
+    )
+
+
+def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
+    """One frame with arrays for all three stages."""
+    rng = np.random.default_rng(step)
+    done = step / last
+    clean = data * min(1, 0.3 + done) + noise * 0.4 * (1 - done) ** 2
+    shares = 1 - np.array([0.5, 0.7, 0.3, 0.9, 0.6]) * (1 - done) ** 2
+    probes = np.linspace(-2, 2, 5)
+    field = np.stack(np.meshgrid(probes, probes), -1).reshape(-1, 2)
+    (x, y), _ = walks(np.array([step]))
+    digits = np.clip(rng.normal(20, 20, (12, 14, 14)), 0, 255)
+    digits[:, 3:11, 6:8] += 200 * done
+    confusion = np.full((5, 5), 25 * (1 - done)) + np.diag(np.full(5, 75 * done))
+    hits = round(100 * shares.mean())
+    attention = np.exp(-((np.arange(9) - 8 * done) ** 2) / 4)
+    basins = np.arctan2(*np.meshgrid(np.arange(-20, 20) + 0.5, np.arange(-20, 20) + 0.5))
+    return encode_frame(
+        step,
+        {"loss": 0.28 + 0.6 * np.exp(-step / 40)},
+        f"At step {step} of {last} the outlines of Ohio and Idaho are settled; Oklahoma's "
+        f"panhandle is still missing. Coverage {hits} %, the data's own is 97 %.",
+        {
+            "x": single(data * (0.2 + 0.8 * done) + noise * (1 - done)),
+            "x0": single(clean),
+            "score": single(np.concatenate([field, -0.25 * field], 1)),
+            "coverage": single(shares),
+            "gradient": single([[x[0], y[0], 0.4, 0.8]]),
+            "few": single(data[::250] * done),
+            "activations": single(np.maximum(0, rng.normal(size=(16, 24)) + 2 * done)),
+            "weights": single(rng.normal(size=(8, 24)) * done),
+            "basins": ((basins + np.pi) / (np.pi / 2)).astype(np.int32),
+            "tokens": np.array("the cat sat on the mat because it was".split()),
+            "attention": single(attention / attention.max()),
+            "chosen": np.array([round(8 * done)], np.int32),
+            "pictures": np.clip(digits, 0, 255).astype(np.uint8),
+            "filters": rng.integers(0, 255, (8, 7, 7, 3)).astype(np.uint8),
+            "gradients": single(rng.normal(size=(8, 7, 7))),
+            "confusion": confusion.round().astype(np.int32),
+            "norms": single(np.linspace(1, 2, 5) * (0.3 + 0.8 * done)),
+        },
+    )
+
+
+def single(values: object) -> np.ndarray:
+    """As float32, which is what the browser reads."""
+    return np.asarray(values, np.float32)

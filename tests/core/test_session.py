@@ -1,0 +1,169 @@
+"""A drained experiment: what it sends, records and saves, and the way back into its past."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from core.config import ConfigError
+from core.experiments import find
+from core.frames import decode_frame
+from core.session import Kind, Session
+
+Messages = list[tuple[Kind, bytes]]
+
+
+@pytest.fixture
+def drain(tmp_path: Path) -> Callable[..., tuple[Session, Messages]]:
+    def start(**settings) -> tuple[Session, Messages]:
+        sent: Messages = []
+        session = Session(
+            lambda kind, body: sent.append((kind, body)),
+            experiment="gradient_descent",
+            config={"max_steps": 1000, "learning_rate": 1e-3, **settings},
+            folder=str(tmp_path),
+        )
+        session.open()
+        return session, sent
+
+    return start
+
+
+def rows(sent: Messages) -> np.ndarray:
+    tables = []
+    for kind, body in sent:
+        if kind is Kind.ROWS:
+            names, _, raw = body.partition(b"\n")
+            tables.append(np.frombuffer(raw).reshape(-1, 1 + len(json.loads(names))))
+    return np.concatenate(tables)
+
+
+def recorded(sent: Messages) -> list[int]:
+    return [decode_frame(body).step for kind, body in sent if kind is Kind.RECORDED]
+
+
+def test_opens_with_the_backdrop_and_the_first_frame(drain):
+    _, sent = drain()
+    assert [kind for kind, _ in sent] == [Kind.BACKDROP, Kind.RECORDED]
+    assert decode_frame(sent[1][1]).step == 0
+
+
+def test_makes_no_picture_that_nobody_asked_for(drain, monkeypatch):
+    session, _ = drain()
+    while session.timeline.stride < 4:
+        session.advance()
+    pictures = []
+    take = session.experiment.picture
+    monkeypatch.setattr(session.experiment, "picture", lambda: pictures.append(1) or take())
+    before = len(session.timeline.frames)
+    for _ in range(8):
+        session.advance()
+    assert len(pictures) == len(session.timeline.frames) - before == 2
+    session.frame_wanted = True
+    session.advance()
+    assert len(pictures) == 3
+
+
+def test_sends_every_row_once_and_rows_before_their_frame(drain):
+    session, sent = drain()
+    for _ in range(700):
+        session.advance()
+    session.show()
+    steps = rows(sent)[:, 0]
+    assert steps.tolist() == list(range(1, 701))
+    last = 0
+    for kind, body in sent:
+        if kind is Kind.ROWS:
+            last = int(rows([(kind, body)])[-1, 0])
+        elif kind in (Kind.RECORDED, Kind.LIVE):
+            assert decode_frame(body).step == last
+
+
+def test_recording_depends_on_steps_alone(drain):
+    (a, sent_a), (b, sent_b) = drain(), drain()
+    for step in range(600):
+        a.advance()
+        b.frame_wanted = step % 7 == 0
+        b.advance()
+    assert recorded(sent_a) == recorded(sent_b)
+    assert a.timeline.frames == b.timeline.frames
+
+
+def test_stops_at_the_limit(tmp_path):
+    session = Session(
+        lambda *_: None, "gradient_descent", {"learning_rate": 1e-4}, str(tmp_path), max_steps=5
+    )
+    assert sum(session.advance() for _ in range(9)) == 5
+
+
+def test_checkpoint_holds_state_and_settings_and_resumes(drain, tmp_path):
+    session, _ = drain()
+    for _ in range(20):
+        session.advance()
+    session.save()
+    with safe_open(tmp_path / "checkpoint.safetensors", "pt") as file:
+        metadata = file.metadata()
+    assert metadata["experiment"] == "gradient_descent"
+    assert json.loads(metadata["config"])["learning_rate"] == 1e-3
+    assert not list(tmp_path.glob("*.part"))
+    again = Session(
+        lambda *_: None,
+        "gradient_descent",
+        {"max_steps": 1000, "learning_rate": 1e-3},
+        str(tmp_path),
+        resume=True,
+    )
+    assert again.step == 20
+    saved = load_file(tmp_path / "checkpoint.safetensors")
+    assert all(torch.equal(again.experiment.state_dict()[name], saved[name]) for name in saved)
+
+
+@pytest.mark.parametrize("target", [0, 1, 57, 299])
+def test_rewinding_comes_back_to_the_very_state(drain, target):
+    session, sent = drain()
+    config = session.config.model_dump()
+    passing = {}
+    for step in range(300):
+        if step == 40:
+            session.set(config | {"learning_rate": 2e-3})
+        if session.step == target:
+            passing = session.experiment.state_dict()
+        session.advance()
+    session.show()
+    before = rows(sent)
+    session.rewind(target)
+    assert session.step == target
+    state = session.experiment.state_dict()
+    assert all(torch.equal(state[name], passing[name]) for name in passing)
+    assert max(session.timeline.frames) <= target
+    sent.clear()
+    for _ in range(target, 300):
+        session.advance()
+    session.show()
+    if target >= 40:  # the same settings held from there on
+        np.testing.assert_array_equal(rows(sent), before[target:])
+
+
+def test_live_setting_holds_from_the_next_step(drain):
+    session, _ = drain()
+    session.advance()
+    session.set(session.config.model_dump() | {"learning_rate": 0.5})
+    assert session.experiment.config.learning_rate == 0.5
+
+
+def test_bad_settings_are_told(tmp_path):
+    with pytest.raises(ConfigError, match="Learning rate"):
+        Session(lambda *_: None, "gradient_descent", {"learning_rate": 7}, str(tmp_path))
+
+
+def test_every_experiment_can_be_drained(tmp_path):
+    for name in ("gradient_descent", "basins"):
+        kind = find(name)
+        session = Session(lambda *_: None, name, kind.SMOKE.model_dump(), str(tmp_path))
+        session.open()
+        assert session.advance()

@@ -1,0 +1,23 @@
+"""A laboratory with real worker processes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest_asyncio
+
+from dashboard.runs import Laboratory, Limits, Run
+
+CARD = {"title": "A title", "question": "A question?", "stage": {"columns": [], "widths": []}}
+
+
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Wait for something that must come; the time only bounds a failure."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest_asyncio.fixture
+async def laboratory() -> AsyncIterator[Laboratory]:
+    async with Laboratory(Limits(workers=2, spare=1, runs_per_visitor=3)) as laboratory:
+        yield laboratory

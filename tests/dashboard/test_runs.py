@@ -1,0 +1,185 @@
+"""Runs outlive their workers; workers outlive nothing."""
+
+import os
+import signal
+import time
+
+import psutil
+import pytest
+
+from core.experiments import find
+from core.frames import decode_frame
+from dashboard.runs import Laboratory, Limits, Run
+from tests.dashboard.conftest import CARD, until
+
+KIND = find("gradient_descent")
+SLOW = KIND.Config(learning_rate=1e-4, max_steps=2000)
+
+
+def open_run(laboratory: Laboratory, speed: float | None = None, visitor: str = "me") -> Run:
+    return laboratory.open(visitor, "gradient_descent", SLOW, speed, CARD)
+
+
+async def test_a_run_starts_pauses_steps_and_finishes(laboratory):
+    run = open_run(laboratory, speed=200)
+    await until(lambda: run.latest)
+    assert run.status == "ready"
+    assert run.backdrop
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 5)
+    laboratory.command(run, "pause")
+    await until(lambda: run.status == "paused")
+    at = run.step
+    laboratory.command(run, "step")
+    await until(lambda: run.step == at + 1)
+    assert decode_frame(run.latest).step == at + 1
+    laboratory.command(run, "speed", steps_per_second=None)
+    laboratory.command(run, "start")
+    await until(lambda: run.status == "finished")
+    assert run.series.steps.tolist() == list(range(1, run.step + 1))
+    assert sorted(run.timeline.frames) == list(range(0, run.step + 1, run.timeline.stride))
+
+
+async def test_reset_and_other_settings_begin_anew_and_live_ones_do_not(laboratory):
+    run = open_run(laboratory, speed=100)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 3)
+    generation = run.generation
+    laboratory.configure(run, "gradient_descent", SLOW.variant(learning_rate=2e-4), CARD)
+    await until(lambda: run.step >= 6)
+    assert run.generation == generation
+    laboratory.configure(run, "gradient_descent", SLOW.variant(surface="quadratic"), CARD)
+    assert run.generation == generation + 1
+    assert run.step == 0
+    await until(lambda: run.status == "running" and run.step >= 2)
+    laboratory.command(run, "reset")
+    await until(lambda: run.status == "ready" and run.latest)
+    assert decode_frame(run.latest).step == 0
+
+
+async def test_rewinding_forgets_the_future(laboratory):
+    run = open_run(laboratory)
+    laboratory.command(run, "start")
+    await until(lambda: run.status == "finished" or run.step > 600)
+    laboratory.command(run, "pause")
+    await until(lambda: run.status in ("paused", "finished"))
+    laboratory.command(run, "rewind", step=128)
+    await until(lambda: run.status == "paused" and run.latest)
+    assert run.step == 128
+    assert max(run.timeline.frames) <= 128
+    assert run.series.last <= 128
+
+
+async def test_a_killed_worker_says_so_and_the_run_goes_on_from_its_checkpoint(laboratory):
+    run = open_run(laboratory, speed=100)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 5)
+    laboratory.command(run, "save")
+    await until(lambda: run.saved >= 5)
+    saved = run.saved
+    killed = time.monotonic()
+    os.kill(run.worker.pid, signal.SIGKILL)
+    await until(lambda: run.status == "crashed", seconds=2)
+    assert time.monotonic() - killed < 2
+    assert "SIGKILL" in run.message
+    laboratory.command(run, "start")
+    await until(lambda: run.status == "running" and run.step > saved)
+    laboratory.command(run, "pause")
+    await until(lambda: run.status == "paused")
+    assert run.series.steps.tolist() == list(range(1, run.step + 1))
+
+
+async def test_idle_runs_give_their_worker_up_and_come_back(laboratory):
+    first, second = open_run(laboratory, 100), open_run(laboratory, 100)
+    laboratory.command(first, "start")
+    await until(lambda: first.step >= 3)
+    laboratory.command(first, "pause")
+    await until(lambda: first.status == "paused" and second.latest)
+    at = first.step
+    third = open_run(laboratory, 100)  # two places: the idle first or second gives way
+    await until(lambda: third.latest)
+    assert sum(run.worker is not None for run in (first, second, third)) == 2
+    for run in (first, second):
+        laboratory.command(run, "start")
+    await until(lambda: first.step > at and second.step > 0)
+
+
+async def test_when_all_places_are_busy_one_waits_in_line(laboratory):
+    runs = [open_run(laboratory, 5, visitor) for visitor in "ab"]
+    for run in runs:
+        laboratory.command(run, "start")
+    await until(lambda: all(run.status == "running" for run in runs))
+    third, fourth = open_run(laboratory, 5, "c"), open_run(laboratory, 5, "d")
+    laboratory.command(fourth, "start")
+    assert (third.status, third.place, fourth.place) == ("queued", 1, 2)
+    assert "2 places" in third.message
+    laboratory.command(runs[0], "pause")
+    await until(lambda: third.latest)
+    assert third.place == 0
+    await until(lambda: fourth.status == "running")  # the idle third or first gave way
+
+
+async def test_a_visitor_has_a_bounded_number_of_runs(laboratory):
+    runs = [open_run(laboratory) for _ in range(4)]
+    assert runs[0].status == "ended"
+    assert laboratory.find(runs[0].id) is None
+    assert not runs[0].folder.exists()
+    assert sum(run.visitor == "me" for run in laboratory.runs.values()) == 3
+
+
+async def test_unwatched_runs_pause_are_freed_and_forgotten(laboratory):
+    run = open_run(laboratory, 50)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 3)
+    left, limits = run.unwatched_since, laboratory.limits
+    laboratory.keep_house(left + limits.pause_after + 1)
+    await until(lambda: run.status == "paused")
+    laboratory.keep_house(left + limits.free_after + 1)
+    await until(lambda: run.worker is None)
+    laboratory.keep_house(left + limits.forget_after + 1)
+    assert laboratory.find(run.id) is None
+
+
+async def test_too_much_memory_ends_the_worker_with_a_sentence():
+    async with Laboratory(Limits(workers=1, spare=0, megabytes=10)) as laboratory:
+        run = open_run(laboratory)
+        await until(lambda: run.worker)
+        await until(lambda: run.status == "failed")
+        assert "10 MB" in run.message
+
+
+async def test_bad_settings_fail_with_their_sentence(laboratory):
+    config = SLOW.variant(surface="own", expression="x**2 + y**2")
+    run = laboratory.open("me", "gradient_descent", config, None, CARD)
+    await until(lambda: run.latest)
+    missing = "cuda" if not __import__("torch").cuda.is_available() else "mps"
+    laboratory.configure(run, "gradient_descent", SLOW.variant(device=missing), CARD)
+    await until(lambda: run.status == "failed")
+    assert f"no {missing} device" in run.message
+    laboratory.configure(run, "gradient_descent", SLOW, CARD)
+    await until(lambda: run.status == "ready")
+
+
+async def test_watch_ids_do_not_steer_and_ids_cannot_be_guessed(laboratory):
+    run = open_run(laboratory)
+    assert laboratory.find(run.id) == (run, True)
+    assert laboratory.find(run.watch_id) == (run, False)
+    assert laboratory.find("") is None
+    assert len(run.id) == len(run.watch_id) == 32
+    assert run.id not in run.watch_id
+
+
+@pytest.mark.parametrize("how", ["closed", "killed"])
+async def test_no_process_is_left(how, tmp_path):
+    laboratory = Laboratory(Limits(workers=2, spare=1))
+    async with laboratory:
+        run = open_run(laboratory)
+        await until(lambda: run.latest)
+        children = psutil.Process().children(recursive=True)
+        assert children
+        if how == "killed":  # as when the server is: the pipe ends
+            run.worker._process.stdin.close()
+            await until(lambda: run.worker is None)
+    gone, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+    assert not laboratory.folder.exists()
