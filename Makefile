@@ -1,13 +1,14 @@
 # `make run` starts the dashboard, `make test` passes the tests; both set up what they need.
 PYTHON ?= python3
 BIN := .venv/bin
+HOST ?= localhost
 PORT ?= 8501
 ROW ?=
 
 .PHONY: run test bench lint clean
 
 run: .venv/installed
-	$(BIN)/streamlit run dashboard/app.py --server.port $(PORT)
+	$(BIN)/streamlit run dashboard/app.py --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/installed-dev .venv/browser
 	$(BIN)/python -m pytest

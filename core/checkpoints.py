@@ -11,12 +11,14 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from core import assets
@@ -62,10 +64,10 @@ def about(name: str) -> dict[str, Any]:
 
 def of_run(key: str) -> dict[str, Tensor]:
     """The last checkpoint of a run here. Raises ConfigError where there is none of that key."""
-    path = runs() / key / "checkpoint.safetensors"
-    if not is_key(key) or not path.is_file():
-        raise ConfigError("These weights are no longer here; train again, or use the shipped ones.")
-    return safetensors.torch.load(path.read_bytes())
+    if is_key(key):
+        with suppress(FileNotFoundError, SafetensorError):
+            return safetensors.torch.load((runs() / key / "checkpoint.safetensors").read_bytes())
+    raise ConfigError("These weights are no longer here; train again, or use the shipped ones.")
 
 
 def is_key(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Settings of an experiment, each declared once: bounds, unit, words, and whether it may change live.
+"""Settings of an experiment, each declared once: bounds, unit, words, whether it may change live.
 
 One declaration gives validation, the widget, the URL parameter and the documentation.
 """
@@ -34,12 +34,14 @@ def setting(
     max_length: int | None = None,
     advanced: bool = False,
     hidden: bool = False,
+    when: tuple[str, Any] | None = None,
 ) -> Any:
     """Declare one setting.
 
     `ge` and `le` are inclusive bounds, `choices` names the values of a `Literal` for readers,
     `live` settings may change while the experiment runs, `advanced` ones fold away on a page,
-    and `hidden` ones are set by something other than a widget (a click on a plot, an upload).
+    `hidden` ones are set by something other than a widget (an upload, a link), and those with
+    `when=(other, value)` show only while another setting has that value.
     """
     extra: dict[str, Any] = {
         "unit": unit,
@@ -48,6 +50,7 @@ def setting(
         "choices": dict(choices or {}),
         "advanced": advanced,
         "hidden": hidden,
+        "when": when,
     }
     return pydantic.Field(
         default,
@@ -176,7 +179,7 @@ class Config(pydantic.BaseModel):
     @classmethod
     def _sentence(cls, detail: Any) -> str:
         if not detail["loc"]:  # raised by a validator that looks at several settings
-            return str(detail["ctx"]["error"]) if "error" in detail.get("ctx", {}) else detail["msg"]
+            return str(detail.get("ctx", {}).get("error", detail["msg"]))
         name = str(detail["loc"][0])
         if name not in cls.model_fields:
             return f"There is no setting “{clip(name)}” here."
@@ -201,7 +204,11 @@ def clip(text: str, length: int = 40) -> str:
 
 def choose_device(name: str) -> torch.device:
     """The device a setting names. Raises ConfigError where this machine has none of the kind."""
-    here = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    here = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
     if name == "auto":
         name = next(kind for kind in ("cuda", "mps", "cpu") if here[kind])
     if not here[name]:

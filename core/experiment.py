@@ -41,6 +41,10 @@ class Experiment(ABC):
     def step(self) -> Scalars | None:
         """Advance one step; its scalars, under the same names at every step. None: finished."""
 
+    def initial(self) -> Scalars:
+        """The scalars before the first step, as `step` names them; empty where there are none."""
+        return {}
+
     @abstractmethod
     def picture(self) -> Pictures:
         """What there is to see now: arrays owned by the caller, float32, int32, uint8 or text.

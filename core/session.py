@@ -74,6 +74,9 @@ class Session:
         """Send what stays the same, and the first frame."""
         about = {**self.experiment.provenance(), "device": self._device_in_words()}
         self.send(Kind.BACKDROP, encode_backdrop(self.experiment.backdrop(), about))
+        if self.step == 0 and (initial := self.experiment.initial()):
+            self.scalars = initial
+            self.rows.append([0, *initial.values()])
         self._keep()
         if not self.timeline.frames:  # resumed between two recorded steps
             self.show()
@@ -112,7 +115,8 @@ class Session:
         if not 0 <= step < self.step:
             return
         self.experiment = self.kind(self.history[0][1], self.device)
-        if kept := [at for at in self.states.frames if at <= step]:
+        self.scalars = self.experiment.initial()
+        if kept := [at for at in self.states.frames if at < step]:  # one step tells the scalars
             self.experiment.load_state_dict(safetensors.torch.load(self.states.frames[max(kept)]))
         while self.step < step:
             self.experiment.config = self._settings_at(self.step)
@@ -168,6 +172,7 @@ class Session:
         return next(config for at, config in reversed(self.history) if at <= step)
 
     def _device_in_words(self) -> str:
-        if self.device.type != "cpu":
-            return str(self.device)
+        device = self.experiment.device
+        if device.type != "cpu":
+            return str(device)
         return f"cpu · {self.threads} thread{'s' * (self.threads > 1)}"

@@ -155,12 +155,20 @@ def _enlarge_pipe(out: BinaryIO) -> None:
         fcntl.fcntl(out.fileno(), fcntl.F_SETPIPE_SZ, 2**20)
 
 
+def _warm_up() -> None:
+    """Pay now for what torch does at first use: autograd's threads, the optimisers' imports."""
+    weight = torch.ones(1, requires_grad=True)
+    optimizer = torch.optim.AdamW([weight])
+    weight.exp().sum().backward()
+    optimizer.step()
+
+
 def main() -> None:
     """Serve the process that started this one."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no message
     _enlarge_pipe(out)
-    torch.ones(1, requires_grad=True).exp().backward()  # autograd's first call is a slow one
+    _warm_up()
     worker = Worker(out)
     worker.tell("warm")
     reading = (sys.stdin.buffer, worker.commands)

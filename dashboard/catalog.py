@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+IMAGES = ROOT / "assets" / "images"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Entry:
 
     def picture(self, shade: str) -> Path:
         """A screenshot of its stage, "light" or "dark"."""
-        return ROOT / "assets" / "images" / f"{self.path}_{shade}.png"
+        return IMAGES / f"{self.path}_{shade}.png"
 
 
 HOME = Entry("home", "Home", "Which question would you like to watch?")

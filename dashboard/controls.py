@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from core.config import Config, ConfigError
-
-Widget = Callable[..., Any]
 
 
 def show(config: Config, prefix: str, locked: bool = False) -> Config:
@@ -22,7 +19,11 @@ def show(config: Config, prefix: str, locked: bool = False) -> Config:
     kind = type(config)
     names = [name for name in kind.model_fields if not kind.extra(name)["hidden"]]
     plain = [name for name in names if not kind.extra(name)["advanced"]]
-    values = {name: _widget(config, name, prefix, locked) for name in plain}
+    values: dict[str, Any] = {}
+    for name in plain:
+        when = kind.extra(name)["when"]
+        if when is None or values[when[0]] == when[1]:
+            values[name] = _widget(config, name, prefix, locked)
     with st.expander("More settings"):
         folded = [name for name in names if name not in plain]
         values |= {name: _widget(config, name, prefix, locked) for name in folded}
@@ -48,7 +49,12 @@ def _widget(config: Config, name: str, prefix: str, locked: bool) -> Any:
     label = str(field.title) + (f" ({extra['unit']})" if extra["unit"] else "")
     if extra["live"]:
         label += " :green-badge[live]"
-    common = {"label": label, "key": key, "help": field.description, "disabled": locked}
+    common: dict[str, Any] = {
+        "label": label,
+        "key": key,
+        "help": field.description,
+        "disabled": locked,
+    }
     if options := kind.options(name):
         return _choice(kind, name, options, extra["choices"], common)
     low, high = kind.bounds(name)
@@ -66,7 +72,7 @@ def _widget(config: Config, name: str, prefix: str, locked: bool) -> Any:
         if high - low > 10_000:
             return int(st.number_input(min_value=int(low), max_value=int(high), **common))
         return st.slider(min_value=int(low), max_value=int(high), **common)
-    step = 10 ** math.floor(math.log10((high - low) / 50))
+    step = 10.0 ** math.floor(math.log10((high - low) / 50))
     return st.slider(
         min_value=float(low), max_value=float(high), step=step, format=_digits(step), **common
     )

@@ -41,17 +41,20 @@ body {{
   font: 15px/1.5 "Source Sans 3", "Source Sans Pro", system-ui, sans-serif;
 }}
 header {{ display: flex; align-items: baseline; justify-content: space-between; gap: 16px; }}
-h1 {{ margin: 0; font: 600 30px/1.2 "Source Serif 4", Georgia, "DejaVu Serif", serif; }}
+h1 {{
+  margin: 0; font: 600 clamp(23px, 2.4vw + 14px, 30px)/1.2 "Source Serif 4", Georgia,
+    "DejaVu Serif", serif;
+}}
 header + p {{ margin: 6px 0 18px; max-width: 78ch; font-size: 18px; opacity: .72; }}
 #theme {{
-  padding: 2px 12px; border: 1px solid var(--st-border-color); border-radius: 99px;
-  font: inherit; font-size: 13px; color: inherit; background: none; cursor: pointer;
+  width: 34px; height: 34px; border: 1px solid var(--st-border-color); border-radius: 9px;
+  font-size: 18px; line-height: 1; color: inherit; background: none; cursor: pointer;
 }}
 footer {{ margin-top: 14px; font-size: 13px; opacity: .6; }}
 </style>
 </head>
 <body>
-<header><h1>{title}</h1><button id="theme" type="button">Light or dark</button></header>
+<header><h1>{title}</h1><button id="theme" type="button" title="Light or dark">◐</button></header>
 <p>{question}</p>
 <main id="stage"></main>
 <footer>A recorded run from Glassbox. This file needs no network.</footer>

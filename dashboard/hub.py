@@ -90,7 +90,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
     async def frames(request: Request) -> Response:
         run = find(request)
         if request.path_params["generation"] != run.generation:
-            raise HTTPException(404, "The run has begun anew.")
+            raise HTTPException(409, "The run has begun anew.")
         try:
             steps = [int(step) for step in request.path_params["steps"].split(",")]
         except ValueError:

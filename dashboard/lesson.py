@@ -19,6 +19,7 @@ from core.config import Config, ConfigError
 from core.experiments import find
 from dashboard import controls, share, theme
 from dashboard.catalog import ROOT, Entry
+from dashboard.runs import Run
 from dashboard.stage.component import stage_component
 from dashboard.stage.stage import Stage
 from dashboard.visit import Visit
@@ -39,6 +40,7 @@ class HandOver:
     label: str
     scene: str
     setting: str  # of the other scene: gets this run's watch id
+    carry: tuple[str, ...] = ()  # settings that both scenes have
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,7 @@ def show(lesson: Lesson) -> None:
         if presenting:
             stage, config = st.container(), visit.config
         else:
-            stage, side = st.columns([4.2, 1])
+            stage, side = st.columns([4, 1.08])
             with side, st.container(border=True, key="settings"):
                 config = _settings(scene, visit)
     run = visit.follow(config)
@@ -119,7 +121,7 @@ def show(lesson: Lesson) -> None:
         stage_component(scene, run, visit)
         _hand_over(lesson, scene, run)
     with corner:
-        share.show(lesson.entry, visit, run)
+        share.show(visit, run)
     if not presenting:
         _below(lesson, scene, config)
 
@@ -146,29 +148,43 @@ def _settings(scene: Scene, visit: Visit) -> Config:
     )
     config = controls.show(visit.config, visit.prefix, locked)
     if scene.own_data and not locked:
-        config = _own_data(scene.own_data, config, visit)
+        _own_data(scene.own_data, visit)
     return config
 
 
-def _own_data(own: OwnData, config: Config, visit: Visit) -> Config:
+def _own_data(own: OwnData, visit: Visit) -> None:
+    key, default = f"{visit.prefix}.file", type(visit.config).model_fields[own.setting].default
+
+    def take() -> None:
+        file = st.session_state[key]
+        st.session_state[f"{key}.problem"] = ""
+        try:
+            value = own.read(file.getvalue(), file.name) if file else default
+            visit.put(visit.config.variant(**{own.setting: value}))
+        except ConfigError as error:
+            st.session_state[f"{key}.problem"] = str(error)
+
     with st.expander("Your own data"):
         st.caption(own.help)
-        file = st.file_uploader(
-            "File", type=own.types, key=f"{visit.prefix}.file", label_visibility="collapsed"
+        st.file_uploader(
+            "File", type=own.types, key=key, on_change=take, label_visibility="collapsed"
         )
-        if file is None:
-            return config.variant(**{own.setting: type(config).model_fields[own.setting].default})
-        try:
-            return config.variant(**{own.setting: own.read(file.getvalue(), file.name)})
-        except ConfigError as error:
-            st.error(str(error), icon=":material/error:")
-            return config
+        if problem := st.session_state.get(f"{key}.problem"):
+            st.error(problem, icon=":material/error:")
+        if getattr(visit.config, own.setting) != default:
+            original = visit.config.variant(**{own.setting: default})
+            st.button("Back to the page's data", on_click=visit.put, args=(original,))
 
 
-def _hand_over(lesson: Lesson, scene: Scene, run: Any) -> None:
+def _hand_over(lesson: Lesson, scene: Scene, run: Run) -> None:
     if link := scene.hand_over:
-        query = {"scene": link.scene, link.setting: run.watch_id}
-        st.page_link(lesson.entry.script, label=link.label, query_params=query)
+        carried = {k: v for k, v in run.config.query().items() if k in link.carry}
+        st.page_link(
+            lesson.entry.script,
+            label=link.label,
+            icon=":material/arrow_forward:",
+            query_params={"scene": link.scene, link.setting: run.watch_id, **carried},
+        )
 
 
 def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
@@ -184,8 +200,10 @@ def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
         for thing in scene.code:
             _source(thing, config)
     with exercises:
+        columns = st.columns(2)
         for number, exercise in enumerate(lesson.exercises):
-            _exercise(lesson, exercise, f"{lesson.entry.path}.exercise.{number}")
+            with columns[number % 2]:
+                _exercise(lesson, exercise, f"{lesson.entry.path}.exercise.{number}")
     with sources:
         st.markdown(lesson.sources)
 
@@ -204,15 +222,19 @@ def _source(thing: Any, config: Config) -> None:
 def _exercise(lesson: Lesson, exercise: Exercise, key: str) -> None:
     with st.container(border=True):
         st.markdown(exercise.predict)
-        answer = st.pills("Your prediction", exercise.answers, key=key)
-        st.page_link(
-            lesson.entry.script,
-            label="Set the page up",
-            icon=":material/play_circle:",
-            query_params=dict(exercise.query),
-        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            answer = st.pills(
+                "Your prediction", exercise.answers, key=key, label_visibility="collapsed"
+            )
+            st.space("stretch")
+            st.page_link(
+                lesson.entry.script,
+                label="Set it up",
+                icon=":material/play_circle:",
+                query_params=dict(exercise.query),
+            )
         if answer is None:
-            st.caption("Predict first; the answer shows afterwards.")
+            st.caption("Predict first: the answer shows when you have chosen.")
         else:
             verdict = ":green[Right.]" if answer == exercise.right else ":orange[Not quite.]"
             st.markdown(f"{verdict} {exercise.reveal}")

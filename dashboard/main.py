@@ -3,15 +3,16 @@
 import streamlit as st
 
 from dashboard import theme
-from dashboard.catalog import CHAPTERS, HOME
+from dashboard.catalog import CHAPTERS, HOME, IMAGES
 
 presenting = "present" in st.query_params
 st.set_page_config(
     page_title="Glassbox",
-    page_icon=":material/eye_tracking:",
+    page_icon=IMAGES / "icon.png",
     layout="wide",
-    initial_sidebar_state="collapsed" if presenting else "auto",
+    initial_sidebar_state="collapsed" if presenting else 230,
 )
+st.logo(IMAGES / f"logo_{theme.shade()}.svg", size="large")
 theme.apply(presenting)
 home = st.Page(HOME.script, title=HOME.title, url_path="", default=True)
 chapters = {

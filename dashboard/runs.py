@@ -146,10 +146,7 @@ class Laboratory:
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
-        environment = os.environ | {
-            "GLASSBOX_RUNS": str(self.folder / "runs"),
-            "GLASSBOX_UPLOADS": str(self.folder / "uploads"),
-        }
+        environment = os.environ | {"GLASSBOX_RUNS": str(self.folder / "runs")}
         self.pool = Pool(self.limits.spare, environment)
         self.runs: dict[str, Run] = {}
         self.watched: dict[str, Run] = {}  # by watch id

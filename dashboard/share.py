@@ -6,18 +6,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.catalog import Entry
 from dashboard.runs import Run
 from dashboard.visit import Visit
 
 
-def show(entry: Entry, visit: Visit, run: Run) -> None:
+def show(visit: Visit, run: Run) -> None:
     """The three buttons in a page's corner: Share, Export, Present."""
     with st.popover("Share", icon=":material/link:"):
         _links(visit, run)
     with st.popover("Export", icon=":material/download:"):
         _files(run)
-    _present(entry)
+    _present()
 
 
 def _links(visit: Visit, run: Run) -> None:
@@ -43,17 +42,17 @@ def _files(run: Run) -> None:
     st.caption("Each panel has its own PNG and SVG in its corner.")
 
 
-def _present(entry: Entry) -> None:
+def _present() -> None:
     presenting = "present" in st.query_params
-    query = {key: value for key, value in st.query_params.items() if key != "present"}
-    if not presenting:
-        query["present"] = "1"
-    st.page_link(
-        entry.script,
-        label="Back to the page" if presenting else "Present",
-        icon=":material/close_fullscreen:" if presenting else ":material/open_in_full:",
-        query_params=query,
-    )
+
+    def switch() -> None:
+        if presenting:
+            del st.query_params["present"]
+        else:
+            st.query_params["present"] = "1"
+
+    label, icon = ("Close", "close_fullscreen") if presenting else ("Present", "open_in_full")
+    st.button(label, icon=f":material/{icon}:", on_click=switch)
 
 
 def base() -> str:

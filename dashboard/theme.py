@@ -4,9 +4,9 @@ import re
 
 import streamlit as st
 
-ROLES = {  # colour means one thing on all pages: (light, dark)
+ROLES = {  # text in the stage's colours, darkened where paper needs it: (light, dark)
     "data": ("#0072B2", "#56B4E9"),
-    "model": ("#B87A00", "#F0B73A"),
+    "model": ("#A86F00", "#F0B73A"),
     "gradient": ("#A8508A", "#E39BC4"),
     "right": ("#00795A", "#3ECFA0"),
     "wrong": ("#C44601", "#FF8A4C"),
@@ -14,37 +14,48 @@ ROLES = {  # colour means one thing on all pages: (light, dark)
 
 _LAYOUT = """
 <style>
-[data-testid="stMainBlockContainer"] { padding: 1.4rem 2rem 3rem; max-width: 1800px; }
+[data-testid="stMainBlockContainer"] { padding: 1.5rem 2rem 3rem; max-width: 1800px; }
 [data-testid="stHeader"] { background: transparent; height: 2.4rem; }
-[data-testid="stHeading"] h1 { padding: 0; }
+.st-key-top { align-items: center; }
+.st-key-top h1 { padding: 0; white-space: nowrap; }
+.st-key-question { margin-top: -.6rem; }
+.st-key-question p { font-size: 1.12rem; opacity: .72; max-width: 78ch; }
 /* Settings stand left of the stage; on a phone the stage comes first, as in the page's order. */
-.st-key-work > [data-testid="stHorizontalBlock"] { flex-direction: row-reverse; gap: 1.25rem; }
+.st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: row-reverse; gap: 1.25rem; }
+.st-key-settings { gap: .65rem; padding: .9rem; }
+.st-key-settings [data-testid="stWidgetLabel"] { min-height: 0; margin-bottom: .1rem; }
+.st-key-settings [data-testid="stWidgetLabel"] p { font-size: .86rem; }
+.st-key-settings [data-testid="stButtonGroup"] button { padding: 0 .5rem; }
+.st-key-settings [data-testid="stButtonGroup"] p { font-size: .8rem; white-space: nowrap; }
+.st-key-settings [class*="-preset"] [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; }
 @media (max-width: 800px) {
-  [data-testid="stMainBlockContainer"] { padding: 2.6rem .8rem 2rem; }
-  .st-key-work > [data-testid="stHorizontalBlock"] { flex-direction: column; }
+  [data-testid="stMainBlockContainer"] { padding: 3rem .8rem 2rem; }
+  .st-key-top h1 { font-size: 1.6rem; }
+  .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: column; }
 }
-.st-key-settings { font-size: .9rem; }
-.st-key-settings [data-testid="stVerticalBlock"] { gap: .7rem; }
-.st-key-top { align-items: baseline; }
-.st-key-question p { font-size: 1.12rem; opacity: .72; margin-bottom: .2rem; max-width: 78ch; }
 </style>
 """
 _PRESENTING = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: none; padding: .8rem 1.6rem; }
-[data-testid="stSidebar"], [data-testid="stSidebarCollapsedControl"] { display: none; }
-[data-testid="stHeading"] h1 { font-size: 2.6rem; }
+[data-testid="stSidebar"], [data-testid="stHeader"] { display: none; }
+.st-key-top h1 { font-size: 2.6rem; }
 .st-key-question p { font-size: 1.6rem; max-width: none; }
 </style>
 """
 
 
+def shade() -> str:
+    """Which of the two themes the visitor sees: "light" or "dark"."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
 def coloured(maths: str) -> str:
     """Formulae with `\\data{...}`, `\\model{...}` and the other roles in the stage's colours."""
-    shade = 1 if st.context.theme.type == "dark" else 0
+    column = ("light", "dark").index(shade())
     return re.sub(
         r"\\(data|model|gradient|right|wrong)\{",
-        lambda match: rf"\textcolor{{{ROLES[match[1]][shade]}}}{{",
+        lambda match: rf"\textcolor{{{ROLES[match[1]][column]}}}{{",
         maths,
     )
 

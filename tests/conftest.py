@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import hypothesis
+import torch
 
+torch.set_num_threads(1)  # the tests' tensors are small
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 

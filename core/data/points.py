@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from core.config import Config, setting
-from core.data import own
+from core.data import files, own
 from core.data.states import sample_states
 
 
@@ -56,6 +56,12 @@ def load_points(name: str) -> Points:
     names = tuple(f"class {value}" for value in values) if len(values) > 1 else ("points",)
     source = f"{len(array):,} points of your own"
     return Points(standardise(torch.from_numpy(array)), torch.from_numpy(labels_of), names, source)
+
+
+def keep_points(raw: bytes, filename: str) -> str:
+    """Check a visitor's file of points and keep it; the key for a `data` setting."""
+    data, labels = own.check_points(files.read(raw, filename))
+    return own.keep({"data": data, "labels": labels})
 
 
 def _check_name(name: str) -> str:

@@ -22,7 +22,7 @@ class Settings(config.Config):
         "r**2/10 - cos(2*x) - cos(2*y)",
         label="Own surface",
         max_length=200,
-        hidden=True,
+        when=("surface", "own"),
         help="Your own f(x, y), for the surface “your own”; r and theta are polar coordinates.",
     )
     learning_rate: float = setting(

@@ -22,6 +22,7 @@ class PlaneDiffusion:
         self, schedule: Schedule, denoiser: TimeMLP, classifier: TimeMLP | None = None
     ) -> None:
         self.schedule = schedule
+        self.denoiser = denoiser
         self.denoise = Fused(denoiser)
         self.classifier = classifier
         self.classify = Fused(classifier) if classifier else None
@@ -39,6 +40,11 @@ class PlaneDiffusion:
                 "These weights are not those of a diffusion of points; train one, or use the"
                 " shipped weights."
             ) from None
+
+    def nets(self) -> dict[str, TimeMLP]:
+        """The nets by name."""
+        classifier = {} if self.classifier is None else {"classifier": self.classifier}
+        return {"denoiser": self.denoiser, **classifier}
 
     def eps(self, x: Float[Tensor, "batch 2"], t: int) -> Float[Tensor, "batch 2"]:
         """The predicted noise ε̂."""

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
 
 def mlp(
@@ -21,9 +20,8 @@ def mlp(
     """
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
-        linear = skip_init(
-            nn.Linear, inputs, outputs
-        )  # its own start draws from a global generator
+        with torch.random.fork_rng(devices=[]):  # its own start draws from the global generator
+            linear = nn.Linear(inputs, outputs)
         for parameter in linear.parameters():
             nn.init.uniform_(parameter, -(inputs**-0.5), inputs**-0.5, generator=source)
         layers += [linear, activation()]

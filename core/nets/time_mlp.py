@@ -43,7 +43,9 @@ class TimeMLP(nn.Module):
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> TimeMLP:
         """The net of a `state_dict`. Raises ValueError or RuntimeError where it is another's."""
-        *hidden, outputs = [len(value) for name, value in weights.items() if name.endswith("bias")]
+        biases = [name for name in weights if name.endswith("bias")]
+        in_order = sorted(biases, key=lambda name: (len(name), name))  # layers.8 before layers.10
+        *hidden, outputs = [len(weights[name]) for name in in_order]
         net = cls(hidden, outputs, torch.Generator())
         net.load_state_dict(dict(weights))
         return net

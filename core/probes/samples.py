@@ -19,6 +19,7 @@ from core.data.points import Points
 from core.probes.kde import kde_nll
 
 NEAR = 0.05  # in the units of the standardised data
+ASKED = 5_000  # data points whose likelihood is asked for, at most
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Quality:
     precision: float  # share of samples with a data point within NEAR
     coverage: Float[np.ndarray, " classes"]  # share of a class's data with a sample within NEAR
     shares: Float[np.ndarray, " classes"]  # of the samples, by the class of the nearest data point
+
+    def figures(self) -> tuple[float, float, float, float]:
+        """NLL, NLL within classes, precision, and coverage as the mean over classes."""
+        return self.nll, self.own_nll, self.precision, float(self.coverage.mean())
 
     def backdrop(self) -> dict[str, np.ndarray]:
         """As a reference for a page: "nll_of_data" (1,), "coverage_of_data" (classes,)."""
@@ -65,15 +70,12 @@ class Judge:
         distances, labels = self.nearest(samples)
         counts = np.bincount(labels[labels >= 0], minlength=self.classes)
         return Quality(
-            nll=self._nll(self.data, samples[labels >= 0]),
-            own_nll=float(
-                np.mean(
-                    [
-                        self._nll(self.data[self.labels == label], samples[labels == label])
-                        for label in range(self.classes)
-                    ]
-                )
-            ),
+            nll=_nll(self.data, samples[labels >= 0]),
+            own_nll=sum(
+                _nll(self.data[self.labels == label], samples[labels == label])
+                for label in range(self.classes)
+            )
+            / self.classes,
             precision=float((distances <= NEAR).mean()),
             coverage=self.coverage(samples[labels >= 0]),
             shares=counts / len(samples),
@@ -91,10 +93,15 @@ class Judge:
 
     def ideal(self, count: int) -> Quality:
         """The figures of `count` of the data points themselves: what samples can hope for."""
-        last = len(self.data) - 1
-        kept = torch.linspace(0, last, min(count, len(self.data))).round().long()
-        return self(self.data[kept])
+        return self(_some(self.data, count))
 
-    @staticmethod
-    def _nll(data: Tensor, samples: Tensor) -> float:
-        return kde_nll(data, samples) if len(samples) > 2 else math.nan
+
+def _nll(data: Tensor, samples: Tensor) -> float:
+    return kde_nll(_some(data, ASKED), samples) if len(samples) > 2 else math.nan
+
+
+def _some(data: Tensor, count: int) -> Tensor:
+    """At most `count` of the points, evenly from first to last."""
+    if len(data) <= count:
+        return data
+    return data[torch.linspace(0, len(data) - 1, count).round().long()]

@@ -23,7 +23,7 @@ const stages = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   const options = { ...data, onPick: (panel, at) => setTriggerValue("pick", at) };
   const root = parentElement.querySelector(".stage-root");
-  const module = `${data.source.base}/glassbox/stage.js?${data.version}`;
+  const module = `${location.origin}${data.source.base}/glassbox/stage.js?${data.version}`;
   let gone = false;
   import(module).then(({ mount }) => {
     if (gone) return;

@@ -224,7 +224,11 @@ def recording(last: int = LAST, stride: int = STRIDE, count: int = 1000) -> Iter
             "aims": single(np.linspace(1, 2, 5)),
             "captions": np.array([str(i) for i in range(12)]),
         },
-        {"data": "5,000 points · five states", "weights": "trained here", "device": "cpu · 1 thread"},
+        {
+            "data": "5,000 points · five states",
+            "weights": "trained here",
+            "device": "cpu · 1 thread",
+        },
     )
     yield table(last)
     for step in range(0, last + 1, stride):
@@ -293,7 +297,7 @@ def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
             "activations": single(np.maximum(0, rng.normal(size=(16, 24)) + 2 * done)),
             "weights": single(rng.normal(size=(8, 24)) * done),
             "basins": ((basins + np.pi) / (np.pi / 2)).astype(np.int32),
-            "tokens": np.array("the cat sat on the mat because it was".split()),
+            "tokens": np.array(["the", "cat", "sat", "on", "the", "mat", "because", "it", "was"]),
             "attention": single(attention / attention.max()),
             "chosen": np.array([round(8 * done)], np.int32),
             "pictures": np.clip(digits, 0, 255).astype(np.uint8),

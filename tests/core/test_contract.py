@@ -43,8 +43,10 @@ def assert_same_state(a: Experiment, b: Experiment) -> None:
 def test_steps_advance_and_name_their_scalars_alike(kind):
     experiment = kind(kind.SMOKE)
     assert experiment.steps == 0
+    initial = experiment.initial()
     scalars = advance(experiment, STEPS)
     assert experiment.steps == len(scalars) > 0
+    assert initial.keys() in (set(), scalars[0].keys())
     assert all(row.keys() == scalars[0].keys() for row in scalars)
 
 

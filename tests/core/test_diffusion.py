@@ -150,8 +150,7 @@ def test_ddim_timesteps():
     assert (path[0], path[-1]) == (499, 0)
 
 
-@pytest.mark.parametrize("steps", [10, 50])
-def test_samplers_find_a_gaussian(steps):
+def test_samplers_find_a_gaussian():
     """For data N(2, 1/4) the best ε̂ is known, so that a sampler's result is too."""
 
     def best_eps(x, t):
@@ -160,11 +159,11 @@ def test_samplers_find_a_gaussian(steps):
 
     share = SCHEDULE.alphas_cumprod[-1].item()
     start = share**0.5 * 2 + (share / 4 + 1 - share) ** 0.5 * draw(10, 20_000, 1)
-    *_, ddim = ddim_loop(SCHEDULE, best_eps, start, steps)
+    *_, ddim = ddim_loop(SCHEDULE, best_eps, start, 50)
     *_, ddpm = ddpm_loop(SCHEDULE, best_eps, start, generator(11))
     for step in (ddim, ddpm):
         assert step.sample.mean().item() == pytest.approx(2, abs=0.04)
-        assert step.sample.std().item() == pytest.approx(0.5, abs=0.06 if steps == 10 else 0.02)
+        assert step.sample.std().item() == pytest.approx(0.5, abs=0.02)
 
 
 def test_score_points_from_noise_to_data():
@@ -220,7 +219,8 @@ def test_nets_come_from_their_generator_alone():
 
 def test_a_net_is_known_by_its_weights():
     net = TimeMLP.classifier(4, generator(0))
-    twin = TimeMLP.of(net.state_dict())
+    weights = net.state_dict()
+    twin = TimeMLP.of({name: weights[name] for name in reversed(weights)})
     torch.testing.assert_close(twin(X, X[:, 0]), net(X, X[:, 0]))
 
 

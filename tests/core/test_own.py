@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from core.config import ConfigError
-from core.data import own
+from core.data import files, own
 from core.data.points import load_points
 
 RNG = np.random.default_rng(0)
@@ -89,7 +89,7 @@ GOOD = {
 @pytest.mark.parametrize("case", GOOD)
 def test_good_files_give_points_and_labels(case):
     filename, raw = GOOD[case]
-    data, labels = own.check_points(own.read(raw, filename))
+    data, labels = own.check_points(files.read(raw, filename))
     np.testing.assert_allclose(data, DATA, rtol=1e-2 if "bfloat16" in case else 1e-6)
     np.testing.assert_array_equal(labels, LABELS)
 
@@ -104,7 +104,7 @@ def test_good_files_give_points_and_labels(case):
     ],
 )
 def test_without_labels_there_is_one_class(filename, raw):
-    data, labels = own.check_points(own.read(raw, filename))
+    data, labels = own.check_points(files.read(raw, filename))
     np.testing.assert_allclose(data, DATA)
     assert not labels.any()
 
@@ -142,7 +142,7 @@ BAD = {
     "empty": ("a.csv", b"", "empty"),
     "only names": ("a.csv", b"x,y\n", "0 points"),
     "too few points": ("a.csv", b"1,2\n3,4\n", "2 points"),
-    "too many bytes": ("a.csv", b"1" * (own.MOST_BYTES + 1), "MB are the most"),
+    "too many bytes": ("a.csv", b"1" * (files.MOST_BYTES + 1), "MB are the most"),
     "too many rows": ("a.csv", lines(100_001), "100,001 points"),
     "unknown ending": ("a.xlsx", b"1,2\n", "save the points as"),
     "no ending": ("a", b"1,2\n", "save the points as"),
@@ -196,7 +196,7 @@ BAD = {
 def test_bad_files_are_answered_in_one_sentence(case):
     filename, raw, told = BAD[case]
     with pytest.raises(ConfigError) as caught:
-        own.check_points(own.read(raw, filename))
+        own.check_points(files.read(raw, filename))
     sentence = str(caught.value)
     assert told in sentence
     assert sentence.endswith(".")
@@ -210,7 +210,7 @@ def test_a_pickle_does_not_run(tmp_path, filename):
     content = np.array([Malicious(path)], dtype=object)
     raw = npz(data=content) if filename == "a.npz" else pt({"data": Malicious(path)})
     with pytest.raises(ConfigError):
-        own.read(raw, filename)
+        files.read(raw, filename)
     assert not path.exists()
     if filename == "a.npz":  # the test's pickle is a real one
         np.load(io.BytesIO(raw), allow_pickle=True)["data"]

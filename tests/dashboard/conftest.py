@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest_asyncio
 
-from dashboard.runs import Laboratory, Limits, Run
+from dashboard.runs import Laboratory, Limits
 
 CARD = {"title": "A title", "question": "A question?", "stage": {"columns": [], "widths": []}}
 

@@ -36,7 +36,7 @@ async def test_a_run_starts_pauses_steps_and_finishes(laboratory):
     laboratory.command(run, "speed", steps_per_second=None)
     laboratory.command(run, "start")
     await until(lambda: run.status == "finished")
-    assert run.series.steps.tolist() == list(range(1, run.step + 1))
+    assert run.series.steps.tolist() == list(range(run.step + 1))
     assert sorted(run.timeline.frames) == list(range(0, run.step + 1, run.timeline.stride))
 
 
@@ -86,7 +86,7 @@ async def test_a_killed_worker_says_so_and_the_run_goes_on_from_its_checkpoint(l
     await until(lambda: run.status == "running" and run.step > saved)
     laboratory.command(run, "pause")
     await until(lambda: run.status == "paused")
-    assert run.series.steps.tolist() == list(range(1, run.step + 1))
+    assert run.series.steps.tolist() == list(range(run.step + 1))
 
 
 async def test_idle_runs_give_their_worker_up_and_come_back(laboratory):
@@ -180,6 +180,6 @@ async def test_no_process_is_left(how, tmp_path):
         if how == "killed":  # as when the server is: the pipe ends
             run.worker._process.stdin.close()
             await until(lambda: run.worker is None)
-    gone, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
     assert not laboratory.folder.exists()

@@ -39,10 +39,20 @@ class GradientDescent(Experiment):
             help="Who takes part in the race.",
         )
         start_x: float = setting(
-            -4.0, label="Start x", ge=-5, le=5, help="Where all start; or click on the plot."
+            -4.0,
+            label="Start x",
+            ge=-5,
+            le=5,
+            advanced=True,
+            help="Where all start; or click on the plot.",
         )
         start_y: float = setting(
-            3.0, label="Start y", ge=-5, le=5, help="Where all start; or click on the plot."
+            3.0,
+            label="Start y",
+            ge=-5,
+            le=5,
+            advanced=True,
+            help="Where all start; or click on the plot.",
         )
 
         @pydantic.field_validator("optimisers")
@@ -85,6 +95,10 @@ class GradientDescent(Experiment):
             points.append(point)
         self.steps += 1
         walkers.move(torch.stack(points), self.steps)
+        return self._scalars()
+
+    def initial(self) -> Mapping[str, float]:
+        """The start, where all paths begin."""
         return self._scalars()
 
     def picture(self) -> Pictures:

@@ -8,93 +8,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
 
 import numpy as np
-import pydantic
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from core import checkpoints, state
-from core.config import ConfigError, generator, setting
-from core.data.points import PointsSettings, load_points
+from core.config import ConfigError, generator
+from core.data.points import load_points
 from core.diffusion.ddim import ddim_step, ddim_timesteps
 from core.diffusion.ddpm import Step, ddpm_step, predict_xstart
 from core.diffusion.plane import PlaneDiffusion
-from core.diffusion.score import score
-from core.experiment import CPU, Experiment, Pictures, to_array
+from core.diffusion.settings import SamplingSettings
+from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.probes.fields import EXTENT, class_map, score_arrows
 from core.probes.samples import NEAR, Judge
 
-EXTENT = 3.0  # pictures show the square [-EXTENT, EXTENT]²
-ARROWS, CELLS = 21, 40  # along each side of it
-FIGURES = ("nll", "precision", "coverage", "accuracy")
+FIGURES = ("nll", "own_nll", "precision", "coverage", "accuracy")
 MEASUREMENTS = 20  # of the figures, spread over the run
-
-
-def _check_weights(name: str) -> str:
-    if name != "shipped" and not checkpoints.is_key(name):
-        raise ValueError("These weights are not known here; train again, or use the shipped ones.")
-    return name
 
 
 class DiffusionSampling(Experiment):
     """One step denoises all samples once."""
 
-    class Config(PointsSettings):
-        """Settings of the reverse process. `data` are the points that the weights learnt."""
-
-        samples: int = setting(
-            2000, label="Samples", ge=100, le=5000, help="Points denoised at once."
-        )
-        sampler: Literal["ddpm", "ddim"] = setting(
-            "ddpm",
-            label="Sampler",
-            choices={"ddpm": "DDPM: every step", "ddim": "DDIM: fewer steps"},
-            help="How x_t becomes x_{t−1}.",
-        )
-        ddim_steps: int = setting(
-            50, label="DDIM steps", ge=1, le=1000, scale="log", help="At most T; DDPM takes all T."
-        )
-        eta: float = setting(
-            0.0, label="DDIM η", ge=0.0, le=1.0, help="Fresh noise per step: 0 none, 1 as in DDPM."
-        )
-        guidance_scale: float = setting(
-            0.0,
-            label="Guidance scale",
-            ge=0.0,
-            le=10.0,
-            live=True,
-            help="How hard the classifier pulls towards the class; 0 is off.",
-        )
-        label: Literal["all", "0", "1", "2", "3", "4", "5", "6", "7"] = setting(
-            "all",
-            label="Class to guide towards",
-            choices={
-                "all": "each in turn",
-                "0": "0 (Ohio)",
-                "1": "1 (Wisconsin)",
-                "2": "2 (Oklahoma)",
-                "3": "3 (Idaho)",
-                "4": "4 (Michigan)",
-                "5": "5",
-                "6": "6",
-                "7": "7",
-            },
-            help="Without guidance it has no effect.",
-        )
-        weights: Annotated[str, pydantic.AfterValidator(_check_weights)] = setting(
-            "shipped",
-            label="Weights",
-            max_length=32,
-            hidden=True,
-            help="Those that ship, or those of a training run.",
-        )
-
+    Config = SamplingSettings
     SMOKE = Config(samples=100, sampler="ddim", ddim_steps=20, eta=0.5, guidance_scale=1.0)
-    config: Config
+    config: SamplingSettings
 
-    def __init__(self, config: Config, device: torch.device = CPU) -> None:
+    def __init__(self, config: SamplingSettings, device: torch.device = CPU) -> None:
         super().__init__(config, device)
         self.points = load_points(config.data)
         self.judge = Judge(self.points)
@@ -142,7 +83,7 @@ class DiffusionSampling(Experiment):
         """The t that the samples stand at; -1 when no noise is left."""
         return self.path[self.steps] if self.steps < len(self.path) else -1
 
-    def step(self) -> Mapping[str, float] | None:
+    def step(self) -> Scalars | None:
         """Denoise once. `t` is how many steps of noise are left; figures are the last measured."""
         if self.t < 0:
             return None
@@ -153,6 +94,14 @@ class DiffusionSampling(Experiment):
         self.x, self.pred_xstart = self.denoise(eps, t, self.t, noise)
         if self.steps % math.ceil(len(self.path) / MEASUREMENTS) == 0 or self.t < 0:
             self.measure()
+        return self.scalars()
+
+    def initial(self) -> Scalars:
+        """The figures of x̂_0 as it is seen in pure noise."""
+        return self.scalars()
+
+    def scalars(self) -> dict[str, float]:
+        """The time and the last figures."""
         return {"t": self.t + 1.0, **dict(zip(FIGURES, self.figures.tolist(), strict=True))}
 
     def denoise(self, eps: Tensor, t: int, t_next: int, noise: Tensor) -> Step:
@@ -166,8 +115,7 @@ class DiffusionSampling(Experiment):
         quality = self.judge(self.pred_xstart)
         _, nearest = self.judge.nearest(self.pred_xstart)
         accuracy = (nearest == self.targets.cpu().numpy()).mean()
-        figures = [quality.nll, quality.precision, quality.coverage.mean(), accuracy]
-        self.figures.copy_(torch.tensor(figures))
+        self.figures.copy_(torch.tensor([*quality.figures(), accuracy]))
         self.by_class.copy_(torch.from_numpy(np.stack([quality.coverage, quality.shares])))
 
     def guided(self) -> bool:
@@ -186,25 +134,21 @@ class DiffusionSampling(Experiment):
         """
         labels = self.targets if self.guided() else self.judge.nearest(self.pred_xstart)[1]
         t = max(self.t, 0)
-        cells = square(CELLS, EXTENT * (1 - 1 / CELLS)).to(self.device)
         coverage, shares = self.by_class
         return {
             "x_t": to_array(self.x),
             "pred_xstart": to_array(self.pred_xstart),
             "labels": to_array(torch.as_tensor(labels)),
-            "score": to_array(self.arrows(t)),
-            "classes": to_array(self.diffusion.classes(cells, t)).reshape(CELLS, CELLS),
+            "score": to_array(score_arrows(self.diffusion, t, *self.pull())),
+            "classes": to_array(class_map(self.diffusion, t)),
             "coverage": to_array(coverage),
             "shares": to_array(shares),
         }
 
-    def arrows(self, t: int) -> Float[Tensor, "arrows 4"]:
-        """The score field, guided where all samples are guided towards one class."""
-        x = square(ARROWS, EXTENT).to(self.device)
-        scale = 0.0 if self.config.label == "all" else self.config.guidance_scale
-        eps = self.diffusion.guided_eps(x, t, self.targets[:1].expand(len(x)), scale)
-        noise_variance = self.schedule.coefficients[t].sqrt_one_minus_alpha_cumprod ** 2
-        return torch.cat([x, score(self.schedule, eps, t) * noise_variance], dim=1)
+    def pull(self) -> tuple[int, float]:
+        """The class and the scale of guidance, where all samples are guided to one class."""
+        one = self.config.label != "all"
+        return (int(self.config.label), self.config.guidance_scale) if one else (0, 0.0)
 
     def backdrop(self) -> Pictures:
         """The data, what as many data points would reach as samples, and the `extent` of `classes`.
@@ -216,7 +160,7 @@ class DiffusionSampling(Experiment):
 
     def words(self) -> str:
         """How good the samples will be, as far as can be told."""
-        _, precision, coverage, accuracy = self.figures.tolist()
+        *_, precision, coverage, accuracy = self.figures.tolist()
         told = (
             f"t = {self.t + 1} of {len(self.schedule)}: {precision:.0%} of x̂₀ lie within {NEAR} of"
             f" the data and reach {coverage:.0%} of it"
@@ -233,23 +177,19 @@ class DiffusionSampling(Experiment):
             return "of a training run here"
         figures = checkpoints.about("diffusion_2d")["figures"]
         return (
-            f"shipped: NLL {figures['nll']:.3f} (the data's own {figures['nll_of_data']:.3f}),"
-            f" {figures['precision']:.1%} of samples within {NEAR} of the data, guided accuracy"
-            f" {figures['guided_accuracy']:.1%}"
+            f"shipped: NLL {figures['nll']:.3f} (the data's own {figures['nll_of_data']:.3f});"
+            f" {figures['precision']:.1%} of samples within {NEAR} of the data; at a guidance scale"
+            f" of 2, {figures['accuracy_2']:.1%} at their class"
         )
 
     def parts(self) -> Mapping[str, state.Part]:
-        """The samples, their noise, and the last measurement."""
+        """The samples, their noise, the last measurement, and nets whose run may have gone on."""
+        nets = {} if self.config.weights == "shipped" else self.diffusion.nets()
         return {
+            **nets,
             "x": self.x,
             "pred_xstart": self.pred_xstart,
             "source": self.source,
             "figures": self.figures,
             "by_class": self.by_class,
         }
-
-
-def square(side: int, extent: float) -> Float[Tensor, "points 2"]:
-    """A grid of side² points on [-extent, extent]², row by row from the lowest y."""
-    axis = torch.linspace(-extent, extent, side)
-    return torch.cartesian_prod(axis, axis).flip(1)

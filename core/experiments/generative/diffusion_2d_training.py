@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,20 +16,21 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss
 
 from core import state
-from core.config import generator, setting
+from core.config import generator
 from core.data.points import load_points
 from core.diffusion.ddim import ddim_loop
 from core.diffusion.plane import PlaneDiffusion
 from core.diffusion.q_sample import q_invert, q_sample
-from core.diffusion.settings import Settings
-from core.experiment import CPU, Experiment, Pictures, to_array
+from core.diffusion.settings import TrainingSettings
+from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.time_mlp import TimeMLP
 from core.probes.samples import NEAR, Judge
 
 SHOWN = 5_000  # training points in a picture
 HELD_OUT = 4_096  # draws of the validation loss
 SAMPLES, SAMPLING_STEPS = 1_000, 25  # of an evaluation
-FIGURES = ("validation_loss", "nll", "precision", "coverage")
+NO_NOISE = 0.98  # nearly the loss of predicting 0, which is the variance of the noise, 1
+FIGURES = ("validation_loss", "nll", "own_nll", "precision", "coverage")
 
 
 class Draws(NamedTuple):
@@ -41,67 +42,22 @@ class Draws(NamedTuple):
     labels: Tensor  # (draws,)
 
 
+def room(batches: int, batch_size: int, device: torch.device) -> Draws:
+    """Zeros in which so many batches find room."""
+    pairs = torch.zeros(2, batches, batch_size, 2, device=device)
+    numbers = torch.zeros(2, batches, batch_size, dtype=torch.int64, device=device)
+    return Draws(x_t=pairs[0], t=numbers[0], noise=pairs[1], labels=numbers[1])
+
+
 class DiffusionTraining(Experiment):
     """One step is one batch. Every so often 1,000 samples are drawn by DDIM and judged."""
 
-    class Config(Settings):
-        """Settings of the training."""
-
-        batch_size: int = setting(
-            512,
-            label="Batch size",
-            ge=16,
-            le=10_000,
-            scale="log",
-            help="Draws of a point, a t and noise per step.",
-        )
-        epochs: int = setting(
-            2,
-            label="Epochs",
-            ge=1,
-            le=1000,
-            scale="log",
-            help="An epoch is points × T draws: 2,500,000 for the states at T = 500.",
-        )
-        learning_rate: float = setting(
-            1e-3,
-            label="Learning rate",
-            ge=1e-6,
-            le=1.0,
-            scale="log",
-            live=True,
-            help="Of AdamW, before it decays.",
-        )
-        decay: Literal["cosine", "step"] = setting(
-            "cosine",
-            label="Decay",
-            choices={"cosine": "cosine, to 0 at the end", "step": "1 % every two epochs"},
-            help="How the learning rate falls.",
-        )
-        weight_decay: float = setting(
-            1e-7, label="Weight decay", ge=0.0, le=1.0, advanced=True, help="Of AdamW."
-        )
-        classifier: bool = setting(
-            False,
-            label="Classifier too",
-            help="Train, beside the denoiser, the classifier that guidance needs.",
-        )
-        evaluate_every: int = setting(
-            500,
-            label="Evaluate every",
-            ge=5,
-            le=100_000,
-            unit="steps",
-            scale="log",
-            advanced=True,
-            help="How often samples are drawn and judged.",
-        )
-
+    Config = TrainingSettings
     SMOKE = Config(timesteps=10, epochs=1, evaluate_every=10, classifier=True)
     COURSE = Config(batch_size=10_000, epochs=300, decay="step")
-    config: Config
+    config: TrainingSettings
 
-    def __init__(self, config: Config, device: torch.device = CPU) -> None:
+    def __init__(self, config: TrainingSettings, device: torch.device = CPU) -> None:
         super().__init__(config, device)
         self.points = load_points(config.data).to(device)
         self.schedule = config.build_schedule(device)
@@ -127,13 +83,7 @@ class DiffusionTraining(Experiment):
         self.figures = torch.full((len(FIGURES),), math.nan, dtype=torch.float64)
         self.samples = torch.zeros(SAMPLES, 2)
         self.by_class = torch.zeros(2, len(self.points.names))  # coverage, shares
-        batches = math.ceil(SHOWN / config.batch_size), config.batch_size
-        self.recent = Draws(
-            x_t=torch.zeros(*batches, 2, device=device),
-            t=torch.zeros(batches, dtype=torch.int64, device=device),
-            noise=torch.zeros(*batches, 2, device=device),
-            labels=torch.zeros(batches, dtype=torch.int64, device=device),
-        )
+        self.recent = room(math.ceil(SHOWN / config.batch_size), config.batch_size, device)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -157,7 +107,7 @@ class DiffusionTraining(Experiment):
             factor = 0.99 ** (self.steps // self.steps_per_epoch // 2)
         return float(self.config.learning_rate * factor)
 
-    def step(self) -> Mapping[str, float] | None:
+    def step(self) -> Scalars | None:
         """Train on one batch. Figures of samples are those of the last evaluation."""
         if self.steps == self.total:
             return None
@@ -181,7 +131,7 @@ class DiffusionTraining(Experiment):
         if self.steps % self.config.evaluate_every == 0 or self.steps == self.total:
             self.evaluate()
         return {
-            **{name: value.item() for name, value in losses.items()},
+            **{name: value.detach() for name, value in losses.items()},
             "learning_rate": rate,
             **dict(zip(FIGURES, self.figures.tolist(), strict=True)),
         }
@@ -203,8 +153,7 @@ class DiffusionTraining(Experiment):
         self.samples.copy_(x)
         quality = self.judge(x)
         loss = float(mse_loss(eps, held_out.noise))
-        figures = [loss, quality.nll, quality.precision, quality.coverage.mean()]
-        self.figures.copy_(torch.tensor(figures))
+        self.figures.copy_(torch.tensor([loss, *quality.figures()]))
         self.by_class.copy_(torch.from_numpy(np.stack([quality.coverage, quality.shares])))
 
     def evaluated(self) -> bool:
@@ -239,9 +188,11 @@ class DiffusionTraining(Experiment):
         epoch = f"Epoch {self.steps / self.steps_per_epoch:.2f} of {self.config.epochs}"
         if not self.evaluated():
             return f"{epoch}; the first samples come at step {self.config.evaluate_every:,}."
-        loss, _, precision, coverage = self.figures.tolist()
+        loss, _, _, precision, coverage = self.figures.tolist()
         if not math.isfinite(loss):
             return f"{epoch}: the training has diverged; take a smaller learning rate."
+        if loss > NO_NOISE:
+            return f"{epoch}: the loss, {loss:.2f}, is that of a net that always says “no noise”."
         return (
             f"{epoch}: {precision:.0%} of {SAMPLES:,} samples lie within {NEAR} of the data and"
             f" reach {coverage:.0%} of it; the loss on held-out draws is {loss:.3f}."

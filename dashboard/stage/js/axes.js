@@ -16,7 +16,7 @@ export function drawGrid(sheet, plane) {
 /** Ticks of the y axis and what to write at them; `whole` where there is nothing in between. */
 export function yTicks(sheet, plane, whole = false) {
   const [low, high] = plane.yRange.sort((a, b) => a - b);
-  const count = Math.max(2, Math.round(plane.box.height / (3.4 * sheet.em)));
+  const count = tickCount(plane.box.height, 3.4 * sheet.em);
   if (plane.logY) {
     const values = logTicks(low, high, count);
     return { values, labels: values.map(figure) };
@@ -40,15 +40,22 @@ export function drawXAxis(sheet, plane, title = "", whole = false) {
   const { em } = sheet;
   const { left, right, bottom, width } = plane.box;
   const y = bottom + 0.95 * em;
-  const reserved = title ? sheet.measure(title) + em : 0;
+  const end = title ? right - sheet.measure(title) - em : right + em;
   const [low, high] = plane.xRange;
-  const count = Math.max(2, Math.round(width / (6 * em)));
+  const count = tickCount(width, 5 * em);
   const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
   const labels = tickLabels(values, step);
+  let previous = -Infinity;
   values.forEach((value, i) => {
     const half = sheet.measure(labels[i]) / 2;
     const x = Math.min(Math.max(plane.px(value), left + half - em), right - half + em);
-    if (x + half < right - reserved) sheet.text(labels[i], x, y, { align: "center" });
+    if (x + half > end || x - half < previous + 0.8 * em) return;
+    previous = x + half;
+    sheet.text(labels[i], x, y, { align: "center" });
   });
   if (title) sheet.text(title, right, y, { align: "right" });
+}
+
+function tickCount(length, distance) {
+  return Math.min(6, Math.max(2, Math.round(length / distance)));
 }

@@ -22,8 +22,9 @@ export class Bars {
     const figures = Math.max(...[...values].map((v) => sheet.measure(this.#figure(v), size)));
     const right = sheet.width - Math.max(figures, 3 * em) - 0.8 * em;
     const [low, high] = this.#follow(values);
-    const px = (value) => left + (Math.min(Math.max((value - low) / (high - low), 0), 1)) * (right - left);
-    const zero = px(Math.min(Math.max(0, low), high));
+    const share = (value) => Math.min(Math.max((value - low) / (high - low), 0), 1);
+    const px = (value) => left + share(value) * (right - left);
+    const zero = px(0);
     this.rows = { pitch, count: values.length };
 
     values.forEach((value, i) => {
@@ -57,7 +58,8 @@ export class Bars {
     const i = this.rows ? Math.floor(py / this.rows.pitch) : -1;
     if (!values || i < 0 || i >= values.length) return null;
     const color = this.spec.colors === "classes" ? `c${i}` : this.spec.colors;
-    const lines = [{ text: `${scene.strings(this.spec.names)[i]} ${this.#figure(values[i])}`, color }];
+    const name = scene.strings(this.spec.names)[i] ?? i + 1;
+    const lines = [{ text: `${name} ${this.#figure(values[i])}`, color }];
     const target = this.#target(scene, i);
     if (target !== undefined) lines.push({ text: `aim ${this.#figure(target)}` });
     return { x: px, y: py, lines };
@@ -65,7 +67,7 @@ export class Bars {
 
   #figure(value) {
     const { unit } = this.spec;
-    if (unit === "%") return Number.isFinite(value) ? `${Math.round(100 * value)} %` : figure(value);
+    if (unit === "%" && Number.isFinite(value)) return `${Math.round(100 * value)} %`;
     return unit ? `${figure(value)} ${unit}` : figure(value);
   }
 

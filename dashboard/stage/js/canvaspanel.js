@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { Frame, saveAs } from "./frame.js";
+import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
 import { pictureOf } from "./picture.js";
 import { Readout } from "./readout.js";
@@ -55,6 +55,7 @@ export class CanvasPanel {
     ctx.clearRect(0, 0, width, height);
     this.sheet = new Sheet(ctx, { width, height, scale, em, theme, still: still.matches });
     this.stale = Boolean(this.drawing.draw(this.sheet, scene));
+    if (this.drawing.shape) this.frame.body.style.setProperty("--gb-shape", this.drawing.shape);
     this.#read(scene);
   }
 
@@ -70,7 +71,8 @@ export class CanvasPanel {
 
   pick({ x, y }) {
     const { plane, picks } = this.drawing;
-    if (picks && plane?.holds(x, y)) this.stage.pick(this.spec.key, { x: plane.x(x), y: plane.y(y) });
+    if (!picks || !plane?.holds(x, y)) return;
+    this.stage.pick(this.spec.key, { x: plane.x(x), y: plane.y(y) });
   }
 
   destroy() {
@@ -91,11 +93,7 @@ export class CanvasPanel {
   }
 
   async #save(format) {
-    saveAs(await pictureOf(this, this.#scene, format), `${slug(this.frame.name)}.${format}`);
+    this.frame.save(await pictureOf(this, this.#scene, format), format);
     this.invalidate();
   }
-}
-
-function slug(name) {
-  return name.normalize("NFKD").replace(/[^\w]+/g, "-").replace(/^-|-$/g, "").toLowerCase() || "panel";
 }

@@ -2,9 +2,8 @@ import { drawArrows } from "./arrows.js";
 import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
 import { figure } from "./numbers.js";
 import { fitted, Plane, WHOLE } from "./plane.js";
-import { Relief, sampler } from "./relief.js";
-import { finiteRange } from "./ticks.js";
-import { drawTrails, whereTrailsAre } from "./trails.js";
+import { Relief, sampler, summaryOf } from "./relief.js";
+import { drawTrails } from "./trails.js";
 
 /** Paths over the level lines of a grid of heights. */
 export class Contours {
@@ -25,8 +24,11 @@ export class Contours {
     const extent = scene.extent(this.spec.extent);
     if (!grid || !extent) return;
     const [x0, x1, y0, y1] = extent;
-    const room = { left: 2.4 * em, top: 0.5 * em, width: sheet.width - 2.9 * em, height: sheet.height - 2.3 * em };
-    this.plane = new Plane(fitted(room, (x1 - x0) / (y1 - y0)), [x0, x1], [y0, y1], this.zoom);
+    const room = { left: 2.4 * em, top: 0.5 * em };
+    room.width = sheet.width - room.left - 0.5 * em;
+    room.height = sheet.height - room.top - 1.8 * em;
+    const box = fitted(room, (x1 - x0) / (y1 - y0));
+    this.plane = new Plane(box, [x0, x1], [y0, y1], this.zoom);
     const { plane } = this;
 
     drawYAxis(sheet, plane, yTicks(sheet, plane));
@@ -43,16 +45,14 @@ export class Contours {
 
   summary(scene) {
     const grid = scene.array(this.spec.grid);
-    if (!grid) return "no surface yet";
-    const heights = finiteRange(grid.data).map(figure).join(" to ");
-    return [`heights from ${heights}`, ...whereTrailsAre(this.spec, scene)].join("; ");
+    return grid ? summaryOf(grid, this.spec, scene) : "no surface yet";
   }
 
   read(px, py, scene) {
     const grid = scene.array(this.spec.grid);
     if (!grid || !this.plane?.holds(px, py)) return null;
     const [x, y] = [this.plane.x(px), this.plane.y(py)];
-    const height = sampler(grid, scene.extent(this.spec.extent)).at(x, y);
+    const height = sampler(grid, scene.extent(this.spec.extent))(x, y);
     const lines = [{ text: `${figure(x)}, ${figure(y)}` }, { text: `height ${figure(height)}` }];
     if (this.picks) lines.push({ text: "click to start here", color: "accent" });
     return { x: px, y: py, lines };

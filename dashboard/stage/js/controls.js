@@ -32,7 +32,8 @@ export class Controls {
   }
 
   get canToggle() {
-    return this.steers || !this.playhead.atHead || (this.over && this.source.timeline.steps.length > 1);
+    const replayable = this.source.timeline.steps.length > 1;
+    return this.steers || !this.playhead.atHead || (this.over && replayable);
   }
 
   get canStep() {

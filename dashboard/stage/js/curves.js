@@ -21,6 +21,10 @@ export class Curves {
     const { em } = sheet;
     const { series } = scene;
     const lines = this.#lines(scene);
+    if (!series.length) {
+      sheet.text("no steps yet", sheet.width / 2, sheet.height / 2, { align: "center" });
+      return false;
+    }
     const labels = Math.max(0, ...lines.map(({ label }) => sheet.measure(label, 1, 600)));
     const right = Math.min(labels + 0.9 * em, 0.4 * sheet.width);
     const moving = this.#aim(lines.map(({ name }) => series.range(name)), sheet.still);
@@ -92,10 +96,11 @@ export class Curves {
     const up = logY ? Math.log10 : Number;
     const aim = fixed?.map(up) ?? (low <= high ? padded([low, high].map(up), 0.06) : [0, 1]);
     const at = this.#range?.map(up);
-    const far = at && Math.max(...at.map((v, i) => Math.abs(v - aim[i]))) > 0.004 * (aim[1] - aim[0]);
-    const now = far && !still ? at.map((v, i) => v + EASE * (aim[i] - v)) : aim;
+    const short = 0.004 * (aim[1] - aim[0]);
+    const moving = !still && Boolean(at?.some((v, i) => Math.abs(v - aim[i]) > short));
+    const now = moving ? at.map((v, i) => v + EASE * (aim[i] - v)) : aim;
     this.#range = logY ? now.map((v) => 10 ** v) : now;
-    return Boolean(far && !still);
+    return moving;
   }
 
   #drawLines(sheet, scene, lines) {

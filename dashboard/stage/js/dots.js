@@ -15,9 +15,14 @@ export class Dots {
   draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity }) {
     const { ctx, scale } = sheet;
     const { box } = plane;
-    const colorOf = (i) => (labels ? labels[i] : 0);
-    if (ctx.vector) return drawDiscs(sheet, plane, data, { count, colorOf, colors, diameter, opacity });
-
+    const colorOf = (i) => {
+      const label = labels ? labels[i] : 0;
+      return label >= 0 && label < colors.length ? label : colors.length - 1;
+    };
+    if (ctx.vector) {
+      drawDiscs(ctx, plane, data, { count, colorOf, colors, diameter, opacity });
+      return;
+    }
     const stamps = this.#stampsOf(diameter * scale, opacity);
     const { size } = stamps;
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
@@ -28,11 +33,10 @@ export class Dots {
       const x = (data[2 * i] - plane.x0) * perX + (size + 1) / 2;
       const y = height - (data[2 * i + 1] - plane.v0) * perY + (size + 1) / 2;
       if (!(x >= 0 && y >= 0 && x < width + size && y < height + size)) continue; // or NaN
-      stamp(raster, stamps, x, y, palette[colorOf(i)] ?? palette[palette.length - 1]);
+      stamp(raster, stamps, x, y, palette[colorOf(i)]);
     }
     const image = raster.show();
     ctx.drawImage(image, size, size, width, height, box.left, box.top, box.width, box.height);
-    return undefined;
   }
 
   #stampsOf(diameter, opacity) {
@@ -89,7 +93,7 @@ function blend(under, color, alpha) {
 }
 
 /** The same as paths, for an image made of vectors. */
-function drawDiscs({ ctx }, plane, data, { count, colorOf, colors, diameter, opacity }) {
+function drawDiscs(ctx, plane, data, { count, colorOf, colors, diameter, opacity }) {
   ctx.globalAlpha = opacity;
   colors.forEach((color, index) => {
     ctx.beginPath();

@@ -28,6 +28,14 @@ export class Frame {
     );
   }
 
+  /** Offer a file of this panel as a download. */
+  save(blob, format) {
+    const words = this.name.normalize("NFKD").match(/\w+/g) ?? ["panel"];
+    const href = URL.createObjectURL(blob);
+    element("a", { href, download: `${words.join("-").toLowerCase()}.${format}` }).click();
+    setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  }
+
   #toggleFull() {
     const root = this.element.getRootNode();
     if (root.fullscreenElement === this.element) document.exitFullscreen();
@@ -36,12 +44,6 @@ export class Frame {
 }
 
 function tool(content, title, onclick) {
-  return element("button", { type: "button", className: "gb-tool", title, ariaLabel: title, onclick }, content);
-}
-
-/** Offer bytes as a download. */
-export function saveAs(blob, name) {
-  const href = URL.createObjectURL(blob);
-  element("a", { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 10_000);
+  const properties = { type: "button", className: "gb-tool", title, ariaLabel: title, onclick };
+  return element("button", properties, content);
 }

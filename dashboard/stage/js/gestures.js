@@ -98,8 +98,8 @@ export class Gestures {
   #pan(right, up) {
     const { zoom } = this.#panel.drawing;
     const [x, y] = [right * (zoom.right - zoom.left), up * (zoom.top - zoom.bottom)];
-    const moved = { left: zoom.left + x, right: zoom.right + x, bottom: zoom.bottom + y, top: zoom.top + y };
-    this.#set(moved);
+    const { left, right: end, bottom, top } = zoom;
+    this.#set({ left: left + x, right: end + x, bottom: bottom + y, top: top + y });
   }
 
   #reset() {

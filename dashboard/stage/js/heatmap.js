@@ -1,11 +1,10 @@
 import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
 import { figure } from "./numbers.js";
-import { Raster, writeTable } from "./pixels.js";
-import { Plane, WHOLE } from "./plane.js";
+import { ofClasses, onRamp, Raster, writeTable } from "./pixels.js";
+import { fitted, Plane, WHOLE } from "./plane.js";
 import { classRamp, evenRamp, signedRamp } from "./ramps.js";
 import { finiteRange, rounded } from "./ticks.js";
 
-const TINT = 150; // alpha of classes, of 255: names stay legible on them
 
 /** A table as colours: a map where it has an extent, else rows and columns by number. */
 export class Heatmap {
@@ -20,28 +19,35 @@ export class Heatmap {
     const { ctx, em } = sheet;
     const table = scene.array(this.spec.values);
     if (!table) return;
-    const { x_title: xTitle, y_title: yTitle, scale } = this.spec;
+    const { x_title: xTitle, y_title: yTitle } = this.spec;
     const [x0, x1, y0, y1] = this.#extent(scene, table);
-    const key = scale === "classes" ? 0 : 3.6 * em;
-    const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em, width: 0, height: 0 };
-    box.width = sheet.width - box.left - key - 0.4 * em;
+    const range = this.#range(table);
+    const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em };
+    box.width = sheet.width - box.left - (range ? 4 : 0.4) * em;
     box.height = sheet.height - box.top - 1.8 * em;
-    this.plane = new Plane(box, [x0, x1], [y0, y1], this.zoom);
+    // Over like units a map keeps its shape; where one side is much longer it fills the room.
+    const shape = (x1 - x0) / (y1 - y0);
+    const fits = shape >= 0.5 && shape <= 2;
+    this.plane = new Plane(fits ? fitted(box, shape) : box, [x0, x1], [y0, y1], this.zoom);
     const { plane } = this;
 
-    const range = this.#range(table);
     const upward = Boolean(this.spec.extent);
-    writeTable(this.#raster, table, this.#ramp(sheet.theme), range, upward).show();
+    const ramp = this.#ramp(sheet.theme);
+    const shade = range ? onRamp(ramp, range) : ofClasses(ramp);
+    writeTable(this.#raster, table, shade, upward).show();
     drawYAxis(sheet, plane, yTicks(sheet, plane, !upward));
     drawXAxis(sheet, plane, xTitle, !upward);
     if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
-    sheet.inside(box, () => {
+    sheet.inside(plane.box, () => {
       const [left, top] = [plane.px(x0), plane.py(y1)];
+      const place = [left, top, plane.px(x1) - left, plane.py(y0) - top];
+      ctx.fillStyle = sheet.theme.dim; // of cells that have no value, or no class yet
+      ctx.fillRect(...place);
       ctx.imageSmoothingEnabled = false;
-      ctx.drawImage(this.#raster.canvas, left, top, plane.px(x1) - left, plane.py(y0) - top);
+      ctx.drawImage(this.#raster.canvas, ...place);
       this.#drawNames(sheet, table, scene.strings(this.spec.classes), [x0, x1, y0, y1]);
     });
-    if (key) this.#drawKey(sheet, range, box);
+    if (range) this.#drawKey(sheet, range, plane.box);
   }
 
   summary(scene) {
@@ -80,9 +86,10 @@ export class Heatmap {
     return scene.extent(this.spec.extent) ?? [-0.5, columns - 0.5, rows - 0.5, -0.5];
   }
 
+  /** The range of the colours; null for classes. */
   #range({ data }) {
     const { scale, value_range: fixed } = this.spec;
-    if (scale === "classes") return [0, 9];
+    if (scale === "classes") return null;
     if (fixed) return fixed;
     const [low, high] = rounded(finiteRange(data));
     const far = Math.max(Math.abs(low), Math.abs(high));
@@ -90,7 +97,7 @@ export class Heatmap {
   }
 
   #ramp(theme) {
-    if (this.spec.scale === "classes") return classRamp(theme, TINT);
+    if (this.spec.scale === "classes") return classRamp(theme, 0.6);
     return this.spec.scale === "signed" ? signedRamp(theme) : evenRamp();
   }
 
@@ -103,14 +110,15 @@ export class Heatmap {
       const x = this.plane.px(x0 + ((cell.column + 0.5) / columns) * (x1 - x0));
       const y = this.plane.py(y0 + ((cell.row + 0.5) / rows) * (y1 - y0));
       const most = 0.5 * this.plane.box.width;
-      sheet.text(name, x, y, { align: "center", weight: 600, color: sheet.theme.ink, halo: true, most });
+      const { ink: color } = sheet.theme;
+      sheet.text(name, x, y, { align: "center", weight: 600, color, halo: true, most });
     });
   }
 
   /** A strip with the colours and what they stand for. */
-  #drawKey(sheet, [low, high], { left, width, top, height }) {
+  #drawKey(sheet, [low, high], { right, top, height }) {
     const { em, ctx } = sheet;
-    const x = left + width + 0.7 * em;
+    const x = right + 0.7 * em;
     const ramp = this.#ramp(sheet.theme);
     const strip = new Raster().clear(1, 256);
     strip.pixels.set(ramp.toReversed());
@@ -130,5 +138,5 @@ function middleCell({ data, shape: [, columns] }, index) {
   const mean = (axis) => cells.reduce((sum, cell) => sum + cell[axis], 0) / cells.length;
   const [row, column] = [mean("row"), mean("column")];
   const distance = (cell) => Math.hypot(cell.row - row, cell.column - column);
-  return cells.reduce((best, cell) => (best && distance(best) <= distance(cell) ? best : cell), undefined);
+  return cells.sort((a, b) => distance(a) - distance(b))[0];
 }

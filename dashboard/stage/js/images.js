@@ -1,5 +1,5 @@
 import { figure } from "./numbers.js";
-import { Raster, writeTable } from "./pixels.js";
+import { onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 import { finiteRange, rounded } from "./ticks.js";
 
@@ -21,6 +21,7 @@ export class Images {
     const captions = scene.strings(this.spec.captions);
     const label = captions.length ? 1.5 * em : 0;
     this.grid = layOut(sheet, { count, columns: this.spec.columns, shape: width / height, label });
+    this.shape = this.grid.shape;
     const paint = painter(images, sheet.theme);
     ctx.imageSmoothingEnabled = this.grid.width < width;
     for (let i = 0; i < count; i++) {
@@ -75,7 +76,8 @@ function layOut(sheet, { count, columns, shape, label }) {
     );
     return index < 0 ? undefined : index;
   };
-  return { width, height, place, at };
+  const all = { width: columns * (width + gap), height: rows * (height + label + gap) };
+  return { width, height, place, at, shape: all.width / all.height };
 }
 
 function imageAt({ data, shape: [, ...size] }, index) {
@@ -99,7 +101,7 @@ function painter(images, theme) {
       }
     };
   }
-  const [ramp, range] = bytes ? [GREY, [0, 255]] : [signedRamp(theme), [-far, far]];
+  const shade = bytes ? onRamp(GREY, [0, 255]) : onRamp(signedRamp(theme), [-far, far]);
   const table = (i) => ({ data: imageAt(images, i), shape: [height, width] });
-  return (raster, i) => writeTable(raster, table(i), ramp, range, false);
+  return (raster, i) => writeTable(raster, table(i), shade, false);
 }

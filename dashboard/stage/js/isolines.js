@@ -19,8 +19,8 @@ export function traceIsoline(ctx, { data, shape: [rows, columns] }, level, px, p
       corners[1] = data[at + 1] - level;
       corners[2] = data[at + columns + 1] - level;
       corners[3] = data[at + columns] - level;
-      const kind =
-        (corners[0] > 0) | ((corners[1] > 0) << 1) | ((corners[2] > 0) << 2) | ((corners[3] > 0) << 3);
+      let kind = 0;
+      for (let corner = 0; corner < 4; corner++) kind |= (corners[corner] > 0) << corner;
       for (const edges of CROSSINGS[kind]) {
         for (const edge of edges) {
           const [from, to] = [edge, (edge + 1) % 4];

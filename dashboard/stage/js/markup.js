@@ -5,7 +5,7 @@ export function titleParts(title) {
   return title
     .split(/(_\{[^}]*\})/)
     .filter(Boolean)
-    .map((part) => (part.startsWith("_{") ? { text: part.slice(2, -1), low: true } : { text: part }));
+    .map((part) => ({ text: part.replace(/^_\{(.*)\}$/, "$1"), low: part.startsWith("_{") }));
 }
 
 export function titleNodes(title) {

@@ -21,9 +21,9 @@ export class Chips {
     const shown = JSON.stringify([about, states]);
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const chips = (texts) => texts.map((text) => element("span", { className: "gb-chip" }, text));
-    this.about.replaceChildren(...chips(about));
-    this.state.replaceChildren(...chips(states));
+    const chip = (text) => element("span", { className: "gb-chip", title: text }, text);
+    this.about.replaceChildren(...about.map(chip));
+    this.state.replaceChildren(...states.map(chip));
     this.element.hidden = !about.length && !states.length;
   }
 }
@@ -35,7 +35,8 @@ export class Notice {
     this.button = element("button", {
       type: "button", className: "gb-chip gb-act", onclick: () => controlsOf()?.repair(),
     });
-    this.element = element("div", { className: "gb-notice", role: "status" }, this.text, this.button);
+    const properties = { className: "gb-notice", role: "status" };
+    this.element = element("div", properties, this.text, this.button);
   }
 
   show(controls) {

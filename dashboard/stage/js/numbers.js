@@ -17,9 +17,10 @@ export function tickLabels(values, step) {
   const largest = Math.max(...values.map(Math.abs));
   if (largest >= 1e6 || (largest > 0 && largest < 1e-3)) return values.map(figure);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return values.map((value) =>
-    decimals ? typeset(value.toFixed(decimals)) : grouped(Math.round(value)),
-  );
+  return values.map((value) => {
+    if (Math.abs(value) < 1e-9 * step) return "0";
+    return decimals ? typeset(value.toFixed(decimals)) : grouped(Math.round(value));
+  });
 }
 
 function typeset(text) {
@@ -28,6 +29,5 @@ function typeset(text) {
     .replace(/^(−?)0\./, "$1.")
     .replace(".0e", "e")
     .replace("e-", "e−")
-    .replace("e+", "e")
-    .replace(/^−(0?\.?0*)$/, "$1");
+    .replace("e+", "e");
 }

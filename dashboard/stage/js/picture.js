@@ -5,7 +5,7 @@ import { SvgContext } from "./svg.js";
 
 const HEADING = 30; // pixels above the drawing
 const MARGIN = 12;
-const SCALE = 2; // pixels of a PNG per pixel on the screen
+const SCALE = 2; // pixels of an image per pixel on the screen
 
 /** A panel as an image file, with its heading, on the card's colour. */
 export async function pictureOf(panel, scene, format) {
@@ -13,7 +13,7 @@ export async function pictureOf(panel, scene, format) {
   const whole = { width: width + 2 * MARGIN, height: height + HEADING + MARGIN };
   if (format === "svg") {
     const ctx = new SvgContext(whole.width, whole.height);
-    drawAll(ctx, 1, whole, panel, scene);
+    drawAll(ctx, SCALE, whole, panel, scene);
     return new Blob([ctx.toString()], { type: "image/svg+xml" });
   }
   const canvas = element("canvas", { width: SCALE * whole.width, height: SCALE * whole.height });

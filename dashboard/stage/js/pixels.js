@@ -27,19 +27,29 @@ export class Raster {
   }
 }
 
-/** Write a table as colours of a ramp; what is not finite stays empty. Row 0 may go below. */
-export function writeTable(raster, { data, shape: [rows, columns] }, ramp, [low, high], upward) {
+/** Write a table (rows, columns); `shade` gives each value's pixel. Row 0 may go below. */
+export function writeTable(raster, { data, shape: [rows, columns] }, shade, upward) {
   const { pixels } = raster.clear(columns, rows);
-  const last = ramp.length - 1;
-  const per = last / (high - low);
   for (let row = 0; row < rows; row++) {
     const to = (upward ? rows - 1 - row : row) * columns;
     for (let column = 0; column < columns; column++) {
-      const value = data[row * columns + column];
-      if (!Number.isFinite(value)) continue;
-      const at = Math.round((value - low) * per);
-      pixels[to + column] = ramp[at < 0 ? 0 : at > last ? last : at];
+      pixels[to + column] = shade(data[row * columns + column]);
     }
   }
   return raster;
+}
+
+/** Pixels of numbers on a ramp from low to high; none for what is not finite. */
+export function onRamp(ramp, [low, high]) {
+  const last = ramp.length - 1;
+  const per = last / (high - low);
+  return (value) => {
+    if (!Number.isFinite(value)) return 0;
+    return ramp[Math.min(Math.max(Math.round((value - low) * per), 0), last)];
+  };
+}
+
+/** Pixels of classes by their number; none for what is no class. */
+export function ofClasses(ramp) {
+  return (value) => ramp[value] ?? 0;
 }

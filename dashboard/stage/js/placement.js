@@ -10,6 +10,7 @@ export function spread(labels, gap, low, high) {
   }
 }
 
+const RINGS = [1, 2, 3];
 const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1, 1]];
 
 /**
@@ -19,11 +20,12 @@ const SIDES = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1], [1, 1], [-1, -1], [-1,
 export function placeBeside(labels, height, box) {
   const taken = [];
   return labels.map((label) => {
-    const around = [1, 2, 3].flatMap((ring) => SIDES.map((side) => shifted(label, side, ring, height)));
-    const free = around.filter((place) => inBox(place, box));
-    const best = free.find((place) => !taken.some((other) => overlap(place, other))) ?? free[0];
-    taken.push(best ?? around[0]);
-    return best ?? around[0];
+    const around = RINGS.flatMap((ring) => SIDES.map((side) => shifted(label, side, ring, height)));
+    const inside = around.filter((place) => inBox(place, box));
+    const free = inside.find((place) => !taken.some((other) => overlap(place, other)));
+    const best = free ?? inside[0] ?? around[0];
+    taken.push(best);
+    return best;
   });
 }
 

@@ -2,13 +2,13 @@ import { drawArrows } from "./arrows.js";
 import { drawGrid } from "./axes.js";
 import { Dots } from "./dots.js";
 import { figure, grouped } from "./numbers.js";
-import { Raster, writeTable } from "./pixels.js";
+import { ofClasses, Raster, writeTable } from "./pixels.js";
 import { squarePlane, WHOLE } from "./plane.js";
 import { classRamp } from "./ramps.js";
 import { finiteRange, padded } from "./ticks.js";
 
 const REACH = 14; // pixels from the pointer within which a point is read
-const HAZE = 40; // alpha of the background's classes, of 255
+const HAZE = 0.16; // strength of the background's classes
 
 /** A cloud of points at equal aspect, over the classes of the plane and a faint cloud. */
 export class Points {
@@ -26,21 +26,23 @@ export class Points {
     const { points, labels, behind, background, arrows } = this.spec;
     const { theme } = sheet;
     const cloud = scene.array(points);
-    const faint = behind && scene.array(behind);
+    const faint = scene.array(behind);
     const extent = scene.extent(this.spec.extent) ?? this.#grown(cloud, faint);
     const box = { left: 0, top: 0, width: sheet.width, height: sheet.height };
     this.plane = squarePlane(box, extent.slice(0, 2), extent.slice(2), this.zoom);
     const { plane } = this;
 
-    const grid = background && scene.array(background);
+    const grid = scene.array(background);
     if (grid) this.#drawBackground(sheet, grid, extent);
     drawGrid(sheet, plane);
     if (faint) {
       const diameter = 0.8 * this.#diameter(sheet, faint);
       this.#behind.draw(sheet, plane, faint, { colors: [theme.soft], diameter, opacity: 0.22 });
     }
+    const field = scene.array(arrows);
+    if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
     if (cloud) {
-      const classes = labels && scene.array(labels)?.data;
+      const classes = scene.array(labels)?.data;
       this.#dots.draw(sheet, plane, cloud, {
         labels: classes,
         colors: classes ? [...theme.classes, theme.soft] : [theme.data],
@@ -48,8 +50,6 @@ export class Points {
         opacity: 0.85,
       });
     }
-    const field = arrows && scene.array(arrows);
-    if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
   }
 
   summary(scene) {
@@ -59,7 +59,7 @@ export class Points {
     const span = (offset) => finiteRange(cloud.data, offset, 2).map(figure).join(" to ");
     const parts = [`${grouped(cloud.shape[0])} points, x from ${span(0)}, y from ${span(1)}`];
     const names = scene.strings(classes);
-    const of = labels && scene.array(labels)?.data;
+    const of = scene.array(labels)?.data;
     if (of && names.length) {
       const counts = names.map((_, index) => of.reduce((n, label) => n + (label === index), 0));
       parts.push(names.map((name, index) => `${name} ${grouped(counts[index])}`).join(", "));
@@ -79,7 +79,7 @@ export class Points {
     }
     if (best < 0) return null;
     const [x, y] = data.subarray(2 * best, 2 * best + 2);
-    const label = this.spec.labels && scene.array(this.spec.labels)?.data[best];
+    const label = scene.array(this.spec.labels)?.data[best];
     const name = scene.strings(this.spec.classes)[label];
     return {
       x: this.plane.px(x),
@@ -99,8 +99,8 @@ export class Points {
 
   #drawBackground({ ctx, theme }, grid, [x0, x1, y0, y1]) {
     const { plane } = this;
-    const ramp = classRamp(theme, HAZE);
-    const image = writeTable(this.#background, grid, ramp, [0, ramp.length - 1], true).show();
+    const shade = ofClasses(classRamp(theme, HAZE));
+    const image = writeTable(this.#background, grid, shade, true).show();
     const [left, top] = [plane.px(x0), plane.py(y1)];
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(image, left, top, plane.px(x1) - left, plane.py(y0) - top);

@@ -27,9 +27,12 @@ export function signedRamp({ dark, card }) {
   );
 }
 
-/** The colours of the classes, as pixels. */
-export function classRamp({ classes }, alpha = 255) {
-  return Uint32Array.from(classes, (color) => packed(channels(color)) | (alpha << 24));
+/** The colours of the classes on the paper, as pixels; `strength` is from 0 to 1. */
+export function classRamp({ classes, card }, strength) {
+  return Uint32Array.from(
+    classes,
+    (color) => packed(channels(between(card, color, strength))) | OPAQUE,
+  );
 }
 
 function ramp(colors) {

@@ -1,7 +1,9 @@
 import { traceIsoline } from "./isolines.js";
+import { figure } from "./numbers.js";
 import { Raster } from "./pixels.js";
 import { softRamp } from "./ramps.js";
 import { finiteRange } from "./ticks.js";
+import { trailsOf } from "./trails.js";
 
 const LEVELS = 16;
 
@@ -21,9 +23,9 @@ export class Relief {
       this.#drawn = view;
       this.#heights = heightsOf(grid);
       this.#fill(plane, grid, extent, scale, theme);
+      this.#drawLines(plane, grid, extent, scale, theme);
     }
     ctx.drawImage(this.#raster.canvas, box.left, box.top, box.width, box.height);
-    this.#drawLines(sheet, plane, grid, extent);
   }
 
   #fill(plane, grid, extent, scale, theme) {
@@ -32,38 +34,40 @@ export class Relief {
     const raster = this.#raster.clear(width, height);
     const ramp = softRamp(theme);
     const { colorOf } = this.#heights;
-    const { at } = sampler(grid, extent);
+    const heightAt = sampler(grid, extent);
     for (let row = 0, pixel = 0; row < height; row++) {
       const y = plane.y(box.top + (row + 0.5) / scale);
       for (let column = 0; column < width; column++, pixel++) {
-        const value = at(plane.x(box.left + (column + 0.5) / scale), y);
+        const value = heightAt(plane.x(box.left + (column + 0.5) / scale), y);
         if (Number.isFinite(value)) raster.pixels[pixel] = ramp[colorOf(value)];
       }
     }
     raster.show();
   }
 
-  #drawLines({ ctx, theme, scale }, plane, grid, [x0, x1, y0, y1]) {
+  #drawLines(plane, grid, [x0, x1, y0, y1], scale, theme) {
+    const { ctx } = this.#raster;
+    const { left, top } = plane.box;
     const [rows, columns] = grid.shape;
-    const px = (column) => plane.px(x0 + (column / (columns - 1)) * (x1 - x0));
-    const py = (row) => plane.py(y0 + (row / (rows - 1)) * (y1 - y0));
-    ctx.globalAlpha = theme.dark ? 0.28 : 0.35;
-    ctx.strokeStyle = theme.dark ? "#000000" : "#ffffff";
-    ctx.lineWidth = 1 / scale;
+    const px = (column) => plane.px(x0 + (column / (columns - 1)) * (x1 - x0)) - left;
+    const py = (row) => plane.py(y0 + (row / (rows - 1)) * (y1 - y0)) - top;
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.strokeStyle = theme.dark ? "#00000048" : "#ffffff58";
+    ctx.lineWidth = Math.max(1, Math.round(scale)) / scale;
     ctx.beginPath();
     for (const level of this.#heights.levels) traceIsoline(ctx, grid, level, px, py);
     ctx.stroke();
-    ctx.globalAlpha = 1;
   }
 }
 
 /** Heights between the points of a grid, bilinear; not a number outside of it. */
 export function sampler({ data, shape: [rows, columns] }, [x0, x1, y0, y1]) {
-  const at = (x, y) => {
+  return (x, y) => {
     const column = ((x - x0) / (x1 - x0)) * (columns - 1);
     const row = ((y - y0) / (y1 - y0)) * (rows - 1);
     if (!(column >= 0 && row >= 0 && column <= columns - 1 && row <= rows - 1)) return NaN;
-    const [left, below] = [Math.min(Math.floor(column), columns - 2), Math.min(Math.floor(row), rows - 2)];
+    const left = Math.min(Math.floor(column), columns - 2);
+    const below = Math.min(Math.floor(row), rows - 2);
     const [right, up] = [column - left, row - below];
     const corner = below * columns + left;
     return (
@@ -71,7 +75,15 @@ export function sampler({ data, shape: [rows, columns] }, [x0, x1, y0, y1]) {
       up * ((1 - right) * data[corner + columns] + right * data[corner + columns + 1])
     );
   };
-  return { at };
+}
+
+/** The range of a grid, and where the paths over it have come to, in words. */
+export function summaryOf(grid, spec, scene) {
+  const row = scene.rows - 1;
+  const places = trailsOf(spec, scene)
+    .filter(() => row >= 0)
+    .map(({ xs, ys, label }) => `${label} at ${figure(xs[row])}, ${figure(ys[row])}`);
+  return [`heights from ${finiteRange(grid.data).map(figure).join(" to ")}`, ...places].join("; ");
 }
 
 /**

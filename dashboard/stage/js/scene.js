@@ -8,7 +8,7 @@ export class Scene {
     this.head = head; // whether this is the newest there is
   }
 
-  /** A named array `{shape, data}`; undefined where the run has none. */
+  /** A named array `{shape, data}`; undefined where there is none of that name. */
   array(name) {
     return this.frame?.arrays[name] ?? this.backdrop?.arrays[name];
   }

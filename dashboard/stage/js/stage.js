@@ -168,7 +168,7 @@ class Stage {
     const { frame } = playhead;
     const moved = frame !== this.#frame;
     if (source.backdrop || frame) {
-      const scene = new Scene(source, frame, { step: playhead.shown, head: playhead.atHead });
+      const scene = sceneOf(this.#controls);
       for (const panel of this.#panels) if (moved || panel.stale) panel.draw(scene);
       this.#words ??= new Words(this.strip, this.#namesOf(scene));
       this.#toDescribe = true;
@@ -195,18 +195,23 @@ class Stage {
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;
-    const { source, playhead } = controls;
-    const scene = new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead });
+    const scene = sceneOf(controls);
     for (const panel of this.#panels) panel.describe(scene);
   }
 
   /** The colours of all classes, by name. */
   #namesOf(scene) {
-    const named = this.#panels.flatMap(({ spec }) =>
-      scene.strings(spec.colors === "classes" ? spec.names : spec.classes).map((name, i) => [name, i]),
-    );
-    return new Map(named.map(([name, i]) => [name, `var(--gb-c${i})`]));
+    const colors = new Map();
+    for (const { spec } of this.#panels) {
+      const names = spec.colors === "classes" ? spec.names : spec.classes;
+      scene.strings(names).forEach((name, i) => colors.set(name, `var(--gb-c${i})`));
+    }
+    return colors;
   }
+}
+
+function sceneOf({ source, playhead }) {
+  return new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead });
 }
 
 function isSame(source, other) {

@@ -1,13 +1,12 @@
 import { element } from "./dom.js";
-import { Frame, saveAs } from "./frame.js";
-import { figure } from "./numbers.js";
+import { Frame } from "./frame.js";
 import { hasWebGL, loadPlotly } from "./plotly.js";
 import { softRamp } from "./ramps.js";
-import { sampler } from "./relief.js";
+import { sampler, summaryOf } from "./relief.js";
 import { finiteRange } from "./ticks.js";
-import { trailsOf, whereTrailsAre } from "./trails.js";
+import { trailsOf } from "./trails.js";
 
-const PAUSE = 125; // milliseconds between updates: WebGL is costly where there is no GPU
+const PAUSE = { least: 125, most: 2000, factor: 8 }; // milliseconds; times what an update took
 const MOST_POINTS = 500; // of a path
 const LIFT = 0.02; // of the height's range, so that paths do not sink into the surface
 const NO_WEBGL = "This browser cannot draw in space (no WebGL); the level lines show the same.";
@@ -16,19 +15,20 @@ const NO_WEBGL = "This browser cannot draw in space (no WebGL); the level lines 
 export class SurfacePanel {
   stale = true;
   #plotly = null;
-  #drawnAt = 0;
+  #next = 0; // when it may be updated again
   #timer = 0;
   #grid = null; // what the surface itself was drawn for
-  #still = "";
+  #surface = "";
 
   constructor(spec, stage) {
     this.spec = spec;
     this.stage = stage;
-    this.plot = element("div", { className: "gb-plot", role: "img", ariaLabel: spec.alt, tabIndex: 0 });
+    const properties = { className: "gb-plot", role: "img", ariaLabel: spec.alt, tabIndex: 0 };
+    this.plot = element("div", properties);
     this.frame = new Frame(spec, this.plot, { onSave: (format) => this.#save(format) });
     this.element = this.frame.element;
     this.observer = new ResizeObserver(() => {
-      if (this.#still) this.#plotly.Plots.resize(this.plot);
+      if (this.#surface) this.#plotly.Plots.resize(this.plot);
     });
     this.observer.observe(this.frame.body);
     this.#load();
@@ -44,42 +44,48 @@ export class SurfacePanel {
     const grid = scene.array(this.spec.grid);
     const extent = scene.extent(this.spec.extent);
     if (!this.#plotly || !grid || !extent) return;
-    const wait = this.#drawnAt + PAUSE - performance.now();
-    if (wait > 0) {
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.invalidate(), wait);
-      return;
-    }
-    this.#drawnAt = performance.now();
-    const { theme } = this.stage;
-    const still = `${theme.card} ${extent.join()} ${grid.data.byteOffset}`;
-    const traces = pathTraces(this.spec, scene, grid, extent, theme);
-    if (this.#grid === grid && this.#still === still) {
-      const of = (name) => traces.map((trace) => trace[name]);
-      this.#plotly.restyle(
-        this.plot,
-        { x: of("x"), y: of("y"), z: of("z") },
-        traces.map((_, i) => i + 1),
-      );
-      return;
-    }
-    this.#grid = grid;
-    this.#still = still;
-    const data = [surfaceTrace(grid, extent, theme), ...traces];
-    this.#plotly.react(this.plot, data, layoutOf(theme, this.plot), { displayModeBar: false, responsive: false });
+    const wait = this.#next - performance.now();
+    clearTimeout(this.#timer);
+    if (wait > 0) this.#timer = setTimeout(() => this.invalidate(), wait);
+    else this.#update(grid, extent, pathTraces(this.spec, scene, grid, extent, this.stage.theme));
   }
 
   describe(scene) {
     const grid = scene.array(this.spec.grid);
-    const heights = grid ? `heights from ${finiteRange(grid.data).map(figure).join(" to ")}` : "no surface yet";
-    const parts = [heights, ...whereTrailsAre(this.spec, scene)];
-    this.plot.ariaLabel = `${this.frame.name}: ${parts.join("; ")}. ${this.spec.alt}`;
+    const summary = grid ? summaryOf(grid, this.spec, scene) : "no surface yet";
+    this.plot.ariaLabel = `${this.frame.name}: ${summary}. ${this.spec.alt}`;
   }
 
   destroy() {
     clearTimeout(this.#timer);
     this.observer.disconnect();
     this.#plotly?.purge(this.plot);
+  }
+
+  /** Draw anew where the surface changed; else only let the paths grow. */
+  #update(grid, extent, traces) {
+    const { theme } = this.stage;
+    const surface = `${theme.card} ${extent.join()} ${traces.length}`;
+    const began = performance.now();
+    this.#next = Infinity; // until it is known how long this took
+    if (this.#grid === grid && this.#surface === surface) {
+      const of = (name) => traces.map((trace) => trace[name]);
+      const changes = { x: of("x"), y: of("y"), z: of("z") };
+      this.#plotly.restyle(this.plot, changes, traces.map((_, i) => i + 1));
+    } else {
+      this.#grid = grid;
+      this.#surface = surface;
+      const data = [surfaceTrace(grid, extent, theme), ...traces];
+      const config = { displayModeBar: false, plotGlPixelRatio: devicePixelRatio };
+      this.#plotly.react(this.plot, data, layoutOf(theme, this.plot), config);
+    }
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#rest(began)));
+  }
+
+  /** Where there is no GPU one update can take as long as ten frames: then they are few. */
+  #rest(began) {
+    const now = performance.now();
+    this.#next = now + Math.min(PAUSE.most, Math.max(PAUSE.least, PAUSE.factor * (now - began)));
   }
 
   async #load() {
@@ -93,10 +99,10 @@ export class SurfacePanel {
   }
 
   async #save(format) {
-    if (!this.#still) return;
+    if (!this.#surface) return;
     const { width, height } = this.plot.getBoundingClientRect();
     const url = await this.#plotly.toImage(this.plot, { format, width, height, scale: 2 });
-    saveAs(await (await fetch(url)).blob(), `${this.frame.name.toLowerCase()}.${format}`);
+    this.frame.save(await (await fetch(url)).blob(), format);
   }
 }
 
@@ -110,7 +116,7 @@ function surfaceTrace({ data, shape: [rows, columns] }, [x0, x1, y0, y1], theme)
     x: even(x0, x1, columns),
     y: even(y0, y1, rows),
     z: Array.from({ length: rows }, (_, row) => data.subarray(row * columns, (row + 1) * columns)),
-    colorscale: Array.from({ length: 17 }, (_, i) => [i / 16, css(ramp[Math.round((i / 16) * 255)])]),
+    colorscale: Array.from({ length: 18 }, (_, i) => [i / 17, css(ramp[15 * i])]),
     showscale: false,
     hoverinfo: "skip",
     lighting: { ambient: 0.85, diffuse: 0.5, specular: 0.05, roughness: 0.9 },
@@ -119,21 +125,19 @@ function surfaceTrace({ data, shape: [rows, columns] }, [x0, x1, y0, y1], theme)
 
 /** The paths on the surface, up to the step that is shown. */
 function pathTraces(spec, scene, grid, extent, theme) {
-  const { at } = sampler(grid, extent);
+  const heightAt = sampler(grid, extent);
   const [low, high] = finiteRange(grid.data);
   const { rows } = scene;
   const every = Math.ceil(rows / MOST_POINTS) || 1;
+  const shown = Array.from({ length: rows }, (_, row) => row).filter(
+    (row) => row % every === 0 || row === rows - 1,
+  );
   return trailsOf(spec, scene).map(({ xs, ys, label, color }) => {
-    const [x, y, z] = [[], [], []];
-    for (let row = 0; row < rows; row += row + every < rows || row === rows - 1 ? every : rows - 1 - row) {
-      x.push(xs[row]);
-      y.push(ys[row]);
-      z.push(at(xs[row], ys[row]) + LIFT * (high - low));
-    }
-    return {
-      type: "scatter3d", mode: "lines", name: label, x, y, z,
-      line: { color: theme[color], width: 6 }, showlegend: false, hoverinfo: "name",
-    };
+    const [x, y] = [xs, ys].map((column) => shown.map((row) => column[row]));
+    const z = x.map((_, i) => heightAt(x[i], y[i]) + LIFT * (high - low));
+    const line = { color: theme[color], width: 6 };
+    const quiet = { showlegend: false, hoverinfo: "name" };
+    return { type: "scatter3d", mode: "lines", name: label, x, y, z, line, ...quiet };
   });
 }
 

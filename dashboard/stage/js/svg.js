@@ -70,18 +70,20 @@ export class SvgContext {
   }
 
   rect(x, y, width, height) {
-    this.#path += `M${rounded2(x)} ${rounded2(y)}h${rounded2(width)}v${rounded2(height)}h${rounded2(-width)}z`;
+    this.moveTo(x, y);
+    this.#path += `h${rounded2(width)}v${rounded2(height)}h${rounded2(-width)}z`;
   }
 
   /** Whole circles only: nothing here draws parts of one. */
   arc(x, y, radius) {
     const r = rounded2(radius);
-    this.#path += `M${rounded2(x + radius)} ${rounded2(y)}a${r} ${r} 0 1 1 ${-2 * r} 0a${r} ${r} 0 1 1 ${2 * r} 0`;
+    this.moveTo(x + radius, y);
+    for (const side of [-2 * r, 2 * r]) this.#path += `a${r} ${r} 0 1 1 ${side} 0`;
   }
 
   clip() {
     const id = `clip${this.#clips++}`;
-    this.#write("clipPath", { id }, `<path d="${this.#path}"/>`);
+    this.#parts.push(`<clipPath id="${id}"><path d="${this.#path}"/></clipPath>`);
     this.#clip = `url(#${id})`;
   }
 
@@ -157,7 +159,7 @@ export class SvgContext {
     const all = {
       ...attributes,
       transform: this.#transform,
-      "clip-path": tag === "clipPath" ? "" : this.#clip,
+      "clip-path": this.#clip,
       opacity: this.globalAlpha === 1 ? "" : this.globalAlpha,
     };
     const texts = Object.entries(all)

@@ -1,7 +1,8 @@
 /** The 1, 2 or 5 times a power of ten next to a distance. */
-export function niceStep(distance) {
+function niceStep(distance) {
   const power = 10 ** Math.floor(Math.log10(distance));
-  return power * [1, 2, 5, 10].find((factor) => factor * power >= distance * 0.999);
+  const rest = distance / power;
+  return power * (rest < 1.5 ? 1 : rest < 3.2 ? 2 : rest < 7 ? 5 : 10);
 }
 
 /** About `count` round values from low to high, and their distance. */

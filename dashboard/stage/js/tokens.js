@@ -12,8 +12,8 @@ export class Tokens {
     const { ctx, em, theme } = sheet;
     const { tokens, weights, chosen } = this.spec;
     const words = scene.strings(tokens);
-    const shades = weights && scene.array(weights)?.data;
-    const marked = new Set(chosen ? scene.array(chosen)?.data : []);
+    const shades = scene.array(weights)?.data;
+    const marked = new Set(scene.array(chosen)?.data);
     this.#boxes = flow(sheet, words);
     this.#boxes.forEach(({ x, y, width, height, size }, i) => {
       ctx.fillStyle = theme.dim;
@@ -31,7 +31,8 @@ export class Tokens {
       }
       const color = !theme.dark || !(shades?.[i] > 0.55) ? theme.ink : theme.card;
       const weight = marked.has(i) ? 600 : 400;
-      sheet.text(visible(words[i]), x + width / 2, y + height / 2, { align: "center", color, size, weight });
+      const middle = [x + width / 2, y + height / 2];
+      sheet.text(visible(words[i]), ...middle, { align: "center", color, size, weight });
     });
   }
 
@@ -39,12 +40,12 @@ export class Tokens {
     const words = scene.strings(this.spec.tokens);
     if (!words.length) return "no tokens yet";
     const parts = [`${words.length} tokens: ${words.slice(0, 40).join(" ")}`];
-    const shades = this.spec.weights && scene.array(this.spec.weights)?.data;
+    const shades = scene.array(this.spec.weights)?.data;
     if (shades) {
       const top = shades.indexOf(Math.max(...shades));
       parts.push(`heaviest ${words[top]}, ${figure(shades[top])}`);
     }
-    const marked = this.spec.chosen && scene.array(this.spec.chosen)?.data;
+    const marked = scene.array(this.spec.chosen)?.data;
     if (marked) parts.push(`chosen ${[...marked].map((i) => words[i]).join(", ")}`);
     return parts.join("; ");
   }
@@ -54,9 +55,9 @@ export class Tokens {
       ({ x, y, width, height }) => px >= x && px <= x + width && py >= y && py <= y + height,
     );
     if (i < 0) return null;
-    const shade = this.spec.weights && scene.array(this.spec.weights)?.data[i];
+    const shade = scene.array(this.spec.weights)?.data[i];
     const word = visible(scene.strings(this.spec.tokens)[i]);
-    const text = shade === undefined || shade === null ? word : `${word} ${figure(shade)}`;
+    const text = shade === undefined ? word : `${word} ${figure(shade)}`;
     return { x: px, y: py, lines: [{ text: `${i + 1}: ${text}` }] };
   }
 }
@@ -80,5 +81,6 @@ function flow(sheet, words) {
 
 /** A token as it can be seen: blanks and line ends have signs. */
 function visible(token) {
-  return token.replaceAll("\n", "⏎").replace(/^ +| +$/g, (blanks) => "·".repeat(blanks.length)) || "∅";
+  const dotted = token.replace(/^ +| +$/g, (blanks) => "·".repeat(blanks.length));
+  return dotted.replaceAll("\n", "⏎") || "∅";
 }

@@ -1,4 +1,3 @@
-import { figure } from "./numbers.js";
 import { placeBeside } from "./placement.js";
 
 const FAR = 1e5; // pixels: beyond it a path that ran away is cut
@@ -12,15 +11,7 @@ export function trailsOf({ paths }, { series }) {
     }));
 }
 
-/** Where each path has come to, in words. */
-export function whereTrailsAre(spec, scene) {
-  const row = scene.rows - 1;
-  return trailsOf(spec, scene)
-    .filter(() => row >= 0)
-    .map(({ xs, ys, label }) => `${label} at ${figure(xs[row])}, ${figure(ys[row])}`);
-}
-
-/** Paths with a ring where they begin, a disc and their label where they are. */
+/** Paths with a disc and their label where they are, and faintly where they will go. */
 export function drawTrails(sheet, plane, spec, scene) {
   const { ctx, em, theme } = sheet;
   const { series, rows } = scene;
@@ -32,11 +23,9 @@ export function drawTrails(sheet, plane, spec, scene) {
   };
   ctx.lineJoin = "round";
   ctx.lineCap = "round";
-  sheet.faintly(0.35, () => {
-    if (rows >= series.length) return;
-    for (const trail of trails) trace(trail, Math.max(0, rows - 1), series.length, 0.1, theme[trail.color]);
-  });
   for (const trail of trails) {
+    const yetToCome = [Math.max(0, rows - 1), series.length];
+    sheet.faintly(0.35, () => trace(trail, ...yetToCome, 0.1, theme[trail.color]));
     sheet.faintly(0.75, () => trace(trail, 0, rows, 0.36, theme.card));
     trace(trail, 0, rows, 0.19, theme[trail.color]);
   }

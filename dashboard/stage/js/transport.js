@@ -15,7 +15,8 @@ export class Transport {
     this.step = button("step", "One step (→)", does("forward"));
     this.reset = button("reset", "Begin anew", does("reset"));
     this.counter = element("span", { className: "gb-figures" });
-    this.scrubber = element("input", { type: "range", className: "gb-scrubber", ariaLabel: "Step" });
+    const properties = { type: "range", className: "gb-scrubber", ariaLabel: "Step" };
+    this.scrubber = element("input", properties);
     this.scrubber.addEventListener("input", () => controlsOf()?.scrub(Number(this.scrubber.value)));
     this.speed = element("select", { className: "gb-speed", ariaLabel: "Speed", title: "Speed" });
     this.speed.addEventListener("change", () => {
@@ -65,7 +66,8 @@ export class Transport {
     const shown = grouped(playhead.shown);
     const text = total ? `${shown} / ${grouped(total)}` : shown;
     assign(this.counter, "textContent", text);
-    assign(this.counter.style, "minWidth", `${grouped(last).length * (total ? 2 : 1) + (total ? 3 : 0)}ch`);
+    const digits = grouped(last).length * (total ? 2 : 1) + (total ? 1.5 : 0);
+    assign(this.counter.style, "minWidth", `${digits}ch`);
     const { scrubber } = this;
     assign(scrubber, "min", String(first));
     assign(scrubber, "max", String(last));

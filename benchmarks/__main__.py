@@ -1,0 +1,88 @@
+"""`python -m benchmarks [ROW]`: measure, compare with the bounds, write results.json.
+
+Each row is a ratio against a peer measured in the same run, or a figure that people feel.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from benchmarks import basins, denoising, interaction, viewers, watching
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A figure, what it must reach, and how it is measured."""
+
+    name: str
+    words: str
+    bound: float
+    measure: Callable[[], float]
+    at_most: bool = False
+
+    def holds(self, value: float) -> bool:
+        """Whether the bound is kept."""
+        return value <= self.bound if self.at_most else value >= self.bound
+
+
+def _watched(threads: int, by: str) -> Callable[[], float]:
+    return lambda: watching.ratios(threads)[by]
+
+
+CORES = watching.all_cores()
+ROWS = (
+    Row("client_1_thread", "steps/s watched ÷ alone", 0.98, _watched(1, "client")),
+    Row("client_all_threads", "steps/s watched ÷ alone", 0.93, _watched(CORES, "client")),
+    Row("browser_1_thread", "steps/s drawn by Chromium ÷ alone", 0.95, _watched(1, "browser")),
+    Row(
+        "browser_all_threads", "steps/s drawn by Chromium ÷ alone", 0.75, _watched(CORES, "browser")
+    ),
+    Row("frames_drawn", "frames/s of 30 drawn in Chromium", 27, _watched(1, "drawn")),
+    Row("start", "s from Start to a moving frame", 0.3, interaction.start_seconds, at_most=True),
+    Row("scrub", "positions/s drawn while scrubbing", 30, interaction.scrub_rate),
+    Row("viewers", "frames/s of 10 for each of 200 viewers", 9.5, viewers.frames_per_second),
+    Row("denoise_100", "DDPM steps/s ÷ diffusers, 100 points", 1.1, lambda: denoising.measure(100)),
+    Row(
+        "denoise_5000",
+        "DDPM steps/s ÷ diffusers, 5,000 points",
+        1.1,
+        lambda: denoising.measure(5000),
+    ),
+    Row("basins", "starts as a batch ÷ a Python loop", 200, basins.measure),
+)
+
+
+def main(chosen: list[str]) -> int:
+    """Measure the chosen rows, or all. The number of rows that fall short."""
+    unknown = set(chosen) - {row.name for row in ROWS}
+    if unknown:
+        print(f"There is no row {', '.join(unknown)}; rows: {', '.join(r.name for r in ROWS)}")
+        return 2
+    results, short = {}, 0
+    print(f"{platform.processor() or platform.machine()}, {CORES} cores, torch {torch.__version__}")
+    for row in ROWS:
+        if chosen and row.name not in chosen:
+            continue
+        value = row.measure()
+        results[row.name] = {"value": value, "bound": row.bound, "holds": row.holds(value)}
+        short += not row.holds(value)
+        sign, verdict = "≤" if row.at_most else "≥", "" if row.holds(value) else "  FALLS SHORT"
+        bound = f"{sign} {row.bound:g}"
+        print(f"{row.name:20} {value:9.3f}  {bound:8} {row.words}{verdict}", flush=True)
+    machine = {"cores": os.cpu_count(), "torch": torch.__version__, "rows": results}
+    RESULTS.write_text(json.dumps(machine, indent=2) + "\n")
+    return short
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

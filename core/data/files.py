@@ -1,0 +1,205 @@
+"""Arrays in a stranger's file, CSV, `.npz` or `.pt`, read without trusting a byte of it.
+
+Nothing is executed, nothing is unpacked before its size is known, and whatever cannot be used
+raises ConfigError with one sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import pickletools
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from core.config import ConfigError, clip
+
+MOST_BYTES = 5 * 10**6  # of the file
+MOST_UNPACKED = 20 * 10**6
+MOST_ROWS = 100_000
+LEAST_ROWS = 10
+
+# All that torch.save writes for dense tensors; torch.load itself would also build, say, a bytearray
+# of any size.
+TENSOR_GLOBALS = {"collections OrderedDict", "torch._utils _rebuild_tensor_v2"} | {
+    f"torch {kind}Storage"
+    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte")
+}
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def read(raw: bytes, filename: str) -> Arrays:
+    """The named arrays in a file; a CSV has one, `data`, of as many columns as it has."""
+    if not raw:
+        raise ConfigError("The file is empty; give it one row of numbers per point.")
+    if len(raw) > MOST_BYTES:
+        raise ConfigError(
+            f"The file has {len(raw) / 1e6:.1f} MB and {MOST_BYTES / 1e6:.0f} MB are the most;"
+            " keep fewer points."
+        )
+    suffix = Path(filename).suffix.lower()
+    readers = {".csv": read_csv, ".npz": read_npz, ".pt": read_pt}
+    if suffix not in readers:
+        raise ConfigError(
+            f"“{clip(filename)}” is not read here; save the points as .csv, .npz or .pt."
+        )
+    return readers[suffix](raw)
+
+
+def read_csv(raw: bytes) -> Arrays:
+    """Rows of numbers, after at most one row of names."""
+    try:
+        text = raw.decode("utf-8-sig")
+        separator = next((c for c in ",;\t" if c in text.partition("\n")[0]), ",")
+        lines = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise ConfigError("The file is not CSV text; save it as comma-separated UTF-8.") from None
+    rows = [(number, line) for number, line in enumerate(lines, 1) if "".join(line).strip()]
+    if rows and not _is_number(rows[0][1][0]):
+        rows = rows[1:]
+    check_rows(len(rows))
+    width = len(rows[0][1])
+    table = np.empty((len(rows), width))
+    for index, (number, line) in enumerate(rows):
+        if len(line) != width:
+            raise ConfigError(
+                f"Line {number} has {len(line)} columns where the first has {width};"
+                " give every line the same."
+            )
+        for column, cell in enumerate(line):
+            if not _is_number(cell):
+                raise ConfigError(
+                    f"Line {number} has “{clip(cell)}” where a number belongs; correct it."
+                )
+            table[index, column] = float(cell)
+    return {"data": table}
+
+
+def read_npz(raw: bytes) -> Arrays:
+    """The arrays of `numpy.savez`; object arrays, which are pickles, are refused."""
+    entries = _unzip(raw)
+    return {
+        name.removesuffix(".npy"): _read_npy(content)
+        for name, content in entries.items()
+        if name.endswith(".npy")
+    }
+
+
+def read_pt(raw: bytes) -> Arrays:
+    """The tensors of `torch.save`: a dictionary of them, or one, which is `data`."""
+    entries = _unzip(raw)
+    # Packed anew, so that torch reads the very entries that were checked.
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in entries.items():
+            archive.writestr(name, content)
+    packed.seek(0)
+    try:
+        if not all(_only_tensors(entries[name]) for name in entries if name.endswith(".pkl")):
+            raise ValueError
+        loaded = torch.load(packed, map_location="cpu", weights_only=True)
+    except Exception:  # malformed bytes fail in many ways, all of them the file's fault
+        raise ConfigError(
+            "The .pt file holds more than plain tensors, or is damaged, and was not opened;"
+            " save a dictionary of tensors with torch.save."
+        ) from None
+    named = loaded if isinstance(loaded, dict) else {"data": loaded}
+    return {
+        str(name): _from_tensor(value) for name, value in named.items() if isinstance(value, Tensor)
+    }
+
+
+def check_rows(rows: int) -> None:
+    """Raise ConfigError where there are too few or too many."""
+    if rows < LEAST_ROWS:
+        raise ConfigError(f"The file has {rows} points; give at least {LEAST_ROWS}.")
+    if rows > MOST_ROWS:
+        raise ConfigError(
+            f"The file has {rows:,} points and {MOST_ROWS:,} are the most; keep a random part."
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _unzip(raw: bytes) -> dict[str, bytes]:
+    """All entries of an archive whose declared sizes are acceptable, and no byte beyond them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > MOST_UNPACKED:
+                raise ConfigError(
+                    f"The file unpacks to {unpacked / 1e6:,.0f} MB and"
+                    f" {MOST_UNPACKED / 1e6:.0f} MB are the most; keep fewer points."
+                )
+            contents = {}
+            for entry in archive.infolist():
+                with archive.open(entry) as stream:
+                    contents[entry.filename] = stream.read(entry.file_size)
+            return contents
+    except ConfigError:
+        raise
+    except Exception:  # damaged, encrypted or exotic archives fail in many ways
+        raise ConfigError(
+            "The file cannot be unpacked; save it anew with numpy.savez or torch.save."
+        ) from None
+
+
+def _read_npy(content: bytes) -> np.ndarray:
+    """One array; its size is checked against its header before anything is allocated."""
+    stream = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(stream)
+        header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = header(stream)
+    except (ValueError, KeyError):
+        raise ConfigError("An array in the file is damaged; save it with numpy.savez.") from None
+    if dtype.hasobject:
+        raise ConfigError("The file holds Python objects; save plain arrays of numbers.")
+    if int(np.prod(shape, dtype=object)) * dtype.itemsize != len(content) - stream.tell():
+        raise ConfigError("An array in the file is cut short; save it again.")
+    stream.seek(0)
+    array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+    return array
+
+
+def _only_tensors(pickled: bytes) -> bool:
+    """Whether a pickle, read without running it, names nothing but what dense tensors need."""
+    if len(pickled) > 100_000:
+        return False
+    operations = [(code.name, argument) for code, argument, _ in pickletools.genops(pickled)]
+    named = {argument for name, argument in operations if name == "GLOBAL"}
+    return named <= TENSOR_GLOBALS and not {name for name, _ in operations} & {
+        "STACK_GLOBAL",
+        "INST",
+        "OBJ",
+        "NEWOBJ",
+        "NEWOBJ_EX",
+        "BUILD",
+    }
+
+
+def _from_tensor(tensor: Tensor) -> np.ndarray:
+    plain = tensor.layout is torch.strided and tensor.device.type == "cpu"
+    if not plain or tensor.is_quantized or tensor.is_complex():
+        raise ConfigError("A tensor in the file is not plain; save dense real numbers.")
+    # A view can pretend to be far larger than the file; no copy is made before this is known.
+    if tensor.numel() * 8 > MOST_UNPACKED:
+        raise ConfigError(
+            f"A tensor in the file has {tensor.numel():,} numbers; keep fewer points."
+        )
+    return tensor.detach().to(torch.float64 if tensor.is_floating_point() else torch.int64).numpy()

@@ -1,0 +1,395 @@
+"""The dashboard as people meet it: the real server, the real Chromium, good days and bad ones."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from safetensors.numpy import load
+
+from benchmarks.server import dashboard
+
+RACE = "gradient_descent?learning_rate=0.0001"  # two thousand steps that arrive nowhere
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with dashboard(GLASSBOX_RUNS_PER_VISITOR="100") as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    """Opens a page in a browser of its own, or in the one given; no page may complain."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def visit(path: str, context: BrowserContext | None = None, **options: Any) -> Page:
+        if context is None:
+            context = browser.new_context(viewport={"width": 1400, "height": 900}, **options)
+            contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(error.stack or error.message))
+        page.goto(path if path.startswith("http") else f"{address}/{path}")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def stage_of(page: Page) -> Locator:
+    """The stage, once it has drawn something."""
+    stage = page.locator(".stage-root")
+    expect(stage.locator("canvas").first).to_be_visible(timeout=30_000)
+    page.wait_for_url(re.compile("run="))
+    wait_for(lambda: stage.evaluate("stage => stage.stage?.drawn ?? 0") > 0)
+    return stage
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30) -> Any:
+    """Wait for what must come; the time only bounds a failure."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+    return value
+
+
+def step_of(stage: Locator) -> int:
+    return int(stage.evaluate("stage => stage.stage.step"))
+
+
+def workers() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "core.worker" in " ".join(process.cmdline())
+    ]
+
+
+@pytest.mark.parametrize("path", ["gradient_descent", "diffusion_2d"])
+def test_space_starts_and_stops_and_arrows_step(visit, path):
+    page = visit(path)
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 5)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+    at = step_of(stage)
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: step_of(stage) == at + 1)
+    page.keyboard.press("ArrowLeft")
+    wait_for(lambda: step_of(stage) <= at)
+    page.keyboard.press("Home")
+    wait_for(lambda: step_of(stage) == 0)
+    page.keyboard.press("End")
+    wait_for(lambda: step_of(stage) == at + 1)
+
+
+def test_reload_and_second_tab_find_the_same_run(visit):
+    page = visit(RACE)
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 10)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+    at, address = step_of(stage), page.url
+    page.reload()
+    assert step_of(stage_of(page)) == at
+    assert page.url == address
+    second = visit(address, page.context)
+    other = stage_of(second)
+    assert step_of(other) == at
+    second.keyboard.press("ArrowRight")
+    wait_for(lambda: step_of(stage_of(page)) == at + 1)
+
+
+def test_a_live_setting_changes_the_run_and_another_begins_it_anew(visit):
+    page = visit(RACE)
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 5)
+    slider = page.get_by_role("slider", name="Learning rate")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.wait_for_url(re.compile(r"learning_rate=0\.0002"))
+    time.sleep(0.5)
+    assert step_of(stage) >= 5, "a live setting must not begin the run anew"
+    page.get_by_role("combobox", name="Surface").click()
+    page.get_by_role("option", name="Himmelblau").click()
+    page.wait_for_url(re.compile("surface=himmelblau"))
+    expect(stage.get_by_text("Himmelblau")).to_be_visible()
+    wait_for(lambda: step_of(stage) > 0)  # it goes on running, from the start
+
+
+def test_a_click_on_the_plot_chooses_the_start(visit):
+    page = visit("gradient_descent")
+    stage = stage_of(page)
+    box = stage.locator("canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    page.wait_for_url(re.compile("start_x="))
+    stage_of(page)
+    assert "start_y=" in page.url
+
+
+def test_a_killed_worker_is_told_and_goes_on_from_its_checkpoint(visit):
+    page = visit("diffusion_2d?scene=train&timesteps=100")
+    before = {process.pid for process in workers()}
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 20)
+    page.keyboard.press("Space")  # a pause saves
+    expect(stage.get_by_text("paused")).to_be_visible()
+    at = step_of(stage)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) > at + 5)
+    busy = max(workers(), key=lambda process: process.cpu_percent(0.2))
+    killed = time.monotonic()
+    os.kill(busy.pid, signal.SIGKILL)
+    expect(stage.get_by_text("ended unexpectedly")).to_be_visible(timeout=2_000)
+    assert time.monotonic() - killed < 2
+    stage.get_by_role("button", name=re.compile("last checkpoint")).click()
+    wait_for(lambda: step_of(stage) > at + 10)
+    assert before
+
+
+def test_a_lost_socket_comes_back_to_the_same_run(visit):
+    page = visit(RACE)
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 5)
+    page.context.set_offline(True)
+    page.evaluate("() => 0")
+    page.context.set_offline(False)
+    at = step_of(stage)
+    wait_for(lambda: step_of(stage) > at)
+
+
+def test_lambda_one_is_shown_as_diverged(visit):
+    page = visit("gradient_descent?optimisers=sgd&learning_rate=1.0")
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text(re.compile("SGD diverged at step"))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("learning_rate=7", "Learning rate λ is a number from 0.0001 to 1, not “7”"),
+        ("learning_rate=banana", "not “banana”"),
+        ("learning_rate=1e999", "not “1e999”"),
+        ("max_steps=" + "9" * 3000, "Steps at most is a number from 1 to 2000"),
+        ("no_such_thing=1", "There is no setting “no_such_thing” here"),
+        ("surface=moon", "Surface is one of spiral"),
+        ("optimisers=", "Choose at least one optimiser"),
+        ("scene=nowhere", "This page has no such scene"),
+        ("run=" + "0" * 32, "That run is no longer here"),
+        ("run=../../etc/passwd", "That run is no longer here"),
+        ("surface=own&expression=__import__('os')", "Own"),
+        ("surface=own&expression=x.real", "Own"),
+    ],
+)
+def test_a_bad_address_gets_a_sentence_and_the_page_works(visit, query, sentence):
+    page = visit(f"gradient_descent?{query}")
+    alert = page.get_by_role("alert").filter(has_text=sentence if sentence != "Own" else "")
+    expect(alert.first).to_be_visible(timeout=30_000)
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) > 0)
+
+
+def test_a_bad_expression_gets_a_sentence_and_the_last_good_one_stays(visit):
+    page = visit("gradient_descent?surface=own")
+    stage_of(page)
+    field = page.get_by_role("textbox", name="Own surface")
+    field.fill("open('x')")
+    field.press("Enter")
+    expect(page.get_by_role("alert").first).to_contain_text("cannot be read")
+    field.fill("x**2 + sin(y)")
+    field.press("Enter")
+    page.wait_for_url(re.compile("expression="))
+    expect(page.get_by_role("alert")).to_have_count(0)
+    stage_of(page)
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def zip_bomb() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.npy", bytes(100_000_000))
+    return file.getvalue()
+
+
+def test_own_points_are_checked_and_trained_on(visit, tmp_path):
+    page = visit("diffusion_2d?scene=train")
+    stage = stage_of(page)
+    page.get_by_text("Your own data").click()
+    upload = page.locator("input[type=file]")
+    for name, content, sentence in (
+        ("empty.csv", b"", "empty"),
+        ("ragged.csv", b"1,2\n" * 9 + b"1,2,3\n", "columns"),
+        ("nan.csv", b"1,nan\n" * 20, "NaN"),
+        ("line.npz", npz(data=np.zeros(20)), "N × 2"),
+        ("cube.npz", npz(data=np.zeros((20, 2, 2))), "N × 2"),
+        ("pickle.npz", npz(data=np.array([{}] * 20, dtype=object)), "objects"),
+        ("bomb.npz", zip_bomb(), "unpacks to"),
+        ("evil.pt", b"cos\nsystem\n(S'true'\ntR.", "cannot be unpacked"),
+    ):
+        upload.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+        expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
+        expect(stage.get_by_text("five US states")).to_be_visible()
+    points = np.random.default_rng(0).normal(size=(500, 2)).cumsum(0)
+    upload.set_input_files(
+        {"name": "good.npz", "mimeType": "application/zip", "buffer": npz(data=points)}
+    )
+    expect(stage.get_by_text("500 points of your own")).to_be_visible()
+    page.wait_for_url(re.compile("data="))
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) > 3)
+
+
+def test_a_watch_link_shows_the_run_and_steers_nothing(visit, browser):
+    page = visit(RACE)
+    stage = stage_of(page)
+    page.get_by_role("button", name="Share").click()
+    shown = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    expect(shown).to_have_count(3)
+    links = [code.inner_text() for code in shown.all()]
+    watch, anew, steer = (link.strip() for link in links)
+    assert "run=" not in anew
+    page.keyboard.press("Escape")
+    guest = visit(watch)
+    guests = stage_of(guest)
+    expect(guest.get_by_text("You are watching somebody's run.")).to_be_visible()
+    guest.keyboard.press("Space")
+    time.sleep(0.5)
+    assert step_of(guests) == 0
+    stage.get_by_role("button", name=re.compile("Start|Play", re.I)).first.click()
+    wait_for(lambda: step_of(guests) >= 5)  # it follows
+    guest.get_by_role("button", name="Try it yourself").click()
+    guest.wait_for_url(lambda url: url.partition("run=")[2] not in watch)
+    assert step_of(stage_of(guest)) == 0
+    friend = stage_of(visit(steer))
+    friend.page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+
+
+def test_exports_are_downloads_that_work(visit, tmp_path):
+    page = visit("gradient_descent?scene=basins&side=20")
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text("finished")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Export").click()
+    files: dict[str, Path] = {}
+    for label in ("replays offline", "as CSV", "as safetensors"):
+        link = page.get_by_role("link", name=re.compile(label))
+        answer = page.request.get(str(link.evaluate("link => link.href")))
+        assert answer.ok
+        files[label] = tmp_path / label.replace(" ", "_")
+        files[label].write_bytes(answer.body())
+    assert files["as CSV"].read_text().startswith("step,converged,diverged,median\n1,")
+    assert "points" in load(files["as safetensors"].read_bytes())
+    replay = page.context.new_page()
+    files["replays offline"].rename(tmp_path / "replay.html")
+    page.context.set_offline(True)
+    replay.goto(f"file://{tmp_path}/replay.html")
+    expect(replay.locator("canvas").first).to_be_visible()
+    expect(replay.get_by_text("of the starts have converged")).to_be_visible()
+
+
+def test_present_folds_all_but_the_lesson_away(visit):
+    page = visit("gradient_descent")
+    stage_of(page)
+    page.get_by_role("button", name="Present").click()
+    expect(page.get_by_text("Surface", exact=True)).to_have_count(1)  # the panel, not the setting
+    page.wait_for_url(re.compile("present=1"))
+    stage_of(page)
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("combobox", name="Surface")).to_be_visible()
+
+
+def test_exercises_set_the_page_up_and_reveal_after_a_prediction(visit):
+    page = visit("gradient_descent")
+    stage_of(page)
+    page.get_by_role("tab", name="Try this").click()
+    assert page.get_by_text("within eight steps").count() == 0
+    page.get_by_text("about half", exact=True).click()
+    expect(page.get_by_text("within eight steps")).to_be_visible()
+    page.get_by_role("link", name="Set it up").nth(1).click()
+    page.wait_for_url(re.compile("scene=basins"))
+    page.wait_for_url(re.compile(r"learning_rate=1\.0"))
+    stage_of(page)
+
+
+def test_scenes_keep_their_runs(visit):
+    page = visit("gradient_descent")
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 5)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+    at = step_of(stage)
+    page.get_by_text("Basins", exact=True).click()
+    page.wait_for_url(re.compile("scene=basins"))
+    wait_for(lambda: step_of(stage_of(page)) == 0)
+    page.get_by_text("Race", exact=True).first.click()
+    page.wait_for_url(lambda url: "scene" not in url)
+    wait_for(lambda: step_of(stage_of(page)) == at)
+
+
+def test_what_was_trained_draws_points(visit):
+    page = visit("diffusion_2d?scene=train&timesteps=20&classifier=True")
+    stage = stage_of(page)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= 30)
+    page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+    page.get_by_role("link", name="Draw points with this network").click()
+    page.wait_for_url(re.compile("weights="))
+    expect(stage.get_by_text("of a training run here")).to_be_visible()
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) == 20)
+
+
+def test_home_shows_every_page(visit):
+    page = visit("")
+    for title in ("Gradient descent", "Diffusion in 2-D"):
+        expect(page.get_by_test_id("stMain").get_by_text(title).first).to_be_visible()
+    page.get_by_test_id("stMain").get_by_text("Gradient descent").first.click()
+    stage_of(page)
+
+
+def test_no_process_is_left_when_the_server_stops():
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    root = Path(__file__).parents[2]
+    server = subprocess.Popen(
+        [*command, "--server.port", "0"], cwd=root, stdout=subprocess.DEVNULL
+    )
+    mine = psutil.Process(server.pid)
+    wait_for(lambda: any("core.worker" in " ".join(p.cmdline()) for p in mine.children()))
+    family = [mine, *mine.children(recursive=True)]
+    server.send_signal(signal.SIGKILL)  # even so: the pipes end
+    server.wait()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive

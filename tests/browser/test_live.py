@@ -1,0 +1,169 @@
+"""The stage on a live run, with a server that does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import made_up
+from tests.browser.conftest import Open
+from tests.browser.fake_server import Served, serve
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with serve(made_up.CLOUDS) as served:
+        yield served
+
+
+@pytest.fixture
+def page(served: Served, open_page: Open) -> Page:
+    page = open_page(served.address)
+    page.wait_for_function("window.stage?.drawn > 0")
+    return page
+
+
+def step(page: Page) -> int:
+    return int(page.evaluate("stage.step"))
+
+
+def until(page: Page, condition: str) -> None:
+    page.wait_for_function(condition, timeout=10_000)
+
+
+def test_space_starts_and_pauses_and_frames_come_while_it_runs(page: Page, served: Served) -> None:
+    page.keyboard.press(" ")
+    until(page, "stage.step > 200")
+    expect(page.get_by_text("frames/s")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    assert [command["do"] for command in served.run.told] == ["start", "pause"]
+    assert step(page) == served.run.step
+
+
+def test_arrows_step_and_scrub(page: Page, served: Served) -> None:
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    until(page, "stage.step == 40")
+    until(page, "stage.drawn > 0")
+    page.wait_for_timeout(300)  # recorded frames come
+    page.keyboard.press("ArrowLeft")
+    until(page, "stage.step == 20")
+    page.keyboard.press("Home")
+    until(page, "stage.step == 0")
+    page.keyboard.press("End")
+    until(page, "stage.step == 40")
+    assert [command["do"] for command in served.run.told] == ["step"] * 4
+
+
+def test_keys_are_left_to_fields(page: Page, served: Served) -> None:
+    page.locator("#field").press("Space")
+    page.locator("#field").press("ArrowRight")
+    page.wait_for_timeout(100)
+    assert not served.run.told
+
+
+def test_training_goes_on_from_a_recorded_step(page: Page, served: Served) -> None:
+    page.keyboard.press(" ")
+    until(page, "stage.step > 300")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    until(page, "stage.step == 20")
+    page.get_by_role("button", name="Go on from here").click()
+    until(page, "stage.step == 20")
+    expect(page.get_by_role("button", name="Live")).to_be_hidden()
+    assert served.run.told[-1] == {"do": "rewind", "step": 20}
+
+
+def test_what_is_recorded_is_fetched_once_and_not_while_dragging(
+    page: Page, served: Served
+) -> None:
+    served.put(step=1000, status="paused")
+    page.wait_for_timeout(1200)
+    wanted = [int(step) for steps in served.run.asked for step in steps.split(",")]
+    assert len(wanted) == len(set(wanted))
+    assert set(range(20, 1000, 20)) <= set(wanted)
+    asked, told = len(served.run.asked), len(served.run.told)
+    slider = page.get_by_role("slider")
+    slider.fill("500")
+    until(page, "stage.step == 500")
+    slider.fill("300")
+    until(page, "stage.step == 300")
+    assert (asked, told) == (len(served.run.asked), len(served.run.told))
+
+
+def test_a_larger_stride_thins_what_is_here(page: Page, served: Served) -> None:
+    served.put(step=400, status="paused")
+    page.wait_for_timeout(600)
+    served.put(stride=80)
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    until(page, "stage.step == 80")
+
+
+def test_a_lost_connection_is_told_and_mended(page: Page, served: Served) -> None:
+    page.keyboard.press(" ")
+    until(page, "stage.step > 100")
+    before = step(page)
+    served.drop()
+    expect(page.get_by_text("connection lost, trying again")).to_be_visible()
+    expect(page.get_by_text("connection lost, trying again")).to_be_hidden(timeout=5000)
+    until(page, f"stage.step > {before + 50}")
+
+
+def test_a_run_that_is_gone_is_told_once(page: Page, served: Served) -> None:
+    served.run.here = False
+    served.drop()
+    expect(page.get_by_text("This run is no longer here.")).to_be_visible()
+    assert page.evaluate("window.gone") is True
+
+
+def test_a_queue_and_a_crash_are_told(page: Page, served: Served) -> None:
+    served.put(status="queued", place=3)
+    expect(page.get_by_text("number 3 in line")).to_be_visible()
+    served.put(status="crashed", message="The worker died.")
+    expect(page.get_by_text("The worker died.")).to_be_visible()
+    page.get_by_role("button", name="Go on from the last checkpoint").click()
+    until(page, "stage.step > 0")
+    assert served.run.told[-1] == {"do": "start"}
+
+
+def test_watching_offers_no_commands(page: Page, served: Served) -> None:
+    served.put(steer=False, status="running")
+    expect(page.get_by_text("watching")).to_be_visible()
+    expect(page.get_by_role("button", name="Begin anew")).to_be_disabled()
+    until(page, "stage.step > 100")
+    page.keyboard.press(" ")
+    page.keyboard.press("Home")
+    until(page, "stage.step == 0")
+    expect(page.get_by_role("button", name="Go on from here")).to_be_hidden()
+    assert not served.run.told
+
+
+def test_speed_is_sent_and_shown(page: Page, served: Served) -> None:
+    page.get_by_role("combobox", name="Speed").select_option("30 steps/s")
+    until(page, "true")
+    page.wait_for_timeout(200)
+    assert served.run.told == [{"do": "speed", "steps_per_second": 30}]
+    served.put(speed=1)
+    expect(page.get_by_role("combobox", name="Speed")).to_have_value("1")
+
+
+def test_mounting_again_keeps_what_is_there(page: Page, served: Served) -> None:
+    page.evaluate("window.before = [stage, stage.root.querySelector('canvas')]")
+    page.evaluate("remount({ present: true })")
+    assert page.evaluate("before[0] === stage && before[1].isConnected")
+    assert len(served.run.sockets) == 1
+
+
+def test_nothing_is_left_when_it_goes(page: Page, served: Served) -> None:
+    page.evaluate("stage.destroy()")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(300)
+    assert not served.run.sockets
+    assert not served.run.told
+    assert page.evaluate("stage.root.childElementCount") == 0

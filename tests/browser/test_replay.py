@@ -1,0 +1,262 @@
+"""Every kind of panel, drawn in a browser from a file without a network."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from core.frames import encode_backdrop, encode_frame
+from dashboard.export import replay_html
+from dashboard.stage.stage import Bars, Stage
+from tests.browser import made_up
+from tests.browser.conftest import Open
+
+STAGES = {"clouds": made_up.CLOUDS, "paths": made_up.PATHS, "tables": made_up.TABLES}
+FILL = """canvas => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}"""
+SCRUB = """async (input) => {
+  const { stage } = document.getElementById("stage");
+  const [drawn, start] = [stage.drawn, performance.now()];
+  for (let step = 0; performance.now() < start + 2000; step = (step + 10) % 500) {
+    input.value = step;
+    input.dispatchEvent(new Event("input"));
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return (1000 * (stage.drawn - drawn)) / (performance.now() - start);
+}"""
+
+
+@pytest.fixture(scope="module")
+def replays(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """Addresses of replays, by name."""
+    messages = list(made_up.recording(stride=10))
+    folder = tmp_path_factory.mktemp("replays")
+    return {name: write(folder / f"{name}.html", stage, messages) for name, stage in STAGES.items()}
+
+
+def write(path: Path, stage: Stage, messages: list[bytes], title: str = "Made up") -> str:
+    path.write_text(replay_html(title, "What is to be seen?", stage.to_json(), messages), "utf-8")
+    return path.as_uri()
+
+
+def wait_for_picture(page: Page) -> None:
+    page.wait_for_function("document.getElementById('stage').stage?.drawn > 0")
+
+
+def step(page: Page) -> int:
+    return int(page.evaluate("document.getElementById('stage').stage.step"))
+
+
+def until_step(page: Page, step: int) -> None:
+    page.wait_for_function(f"document.getElementById('stage').stage.step === {step}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", STAGES)
+def test_every_panel_is_drawn(
+    replays: Mapping[str, str], open_page: Open, name: str, scheme: str
+) -> None:
+    page = open_page(replays[name], color_scheme=scheme)
+    wait_for_picture(page)
+    for panel in page.locator(".gb-panel:not(.gb-surface) canvas").all():
+        assert panel.evaluate(FILL) > 5
+    assert page.evaluate("document.getElementById('stage').stage.theme.dark") == (scheme == "dark")
+
+
+def test_a_surface_is_drawn_in_space(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["paths"])
+    expect(page.locator(".gb-surface canvas").first).to_be_visible(timeout=20_000)
+
+
+def test_without_webgl_a_sentence_stands_in(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page("about:blank")
+    page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  return kind.startsWith('webgl') ? null : get.call(this, kind, ...rest); };"
+    )
+    page.goto(replays["paths"])
+    expect(page.get_by_text("no WebGL")).to_be_visible()
+
+
+def test_keys_move_through_the_recording(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    assert step(page) == 500
+    page.keyboard.press("Home")
+    until_step(page, 0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    until_step(page, 20)
+    page.keyboard.press("ArrowLeft")
+    until_step(page, 10)
+    expect(page.get_by_text("10 / 500")).to_be_visible()
+    page.keyboard.press("End")
+    until_step(page, 500)
+
+
+def test_play_replays_to_the_end_and_stops(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["tables"])
+    wait_for_picture(page)
+    page.get_by_role("combobox", name="Speed").select_option("100 steps/s")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    page.wait_for_function("document.getElementById('stage').stage.step < 100")
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+    assert step(page) == 500
+
+
+def test_the_mouse_drags_through_the_recording(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    box = page.get_by_role("slider").bounding_box()
+    assert box
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] - 8, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, middle, steps=8)
+    page.mouse.up()
+    until_step(page, 250)
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_scrubbing_draws_thirty_positions_a_second(
+    replays: Mapping[str, str], open_page: Open, name: str
+) -> None:
+    page = open_page(replays[name])
+    wait_for_picture(page)
+    page.wait_for_timeout(500)
+    assert page.get_by_role("slider").evaluate(SCRUB) >= 30
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_each_panel_can_be_saved(replays: Mapping[str, str], open_page: Open, name: str) -> None:
+    page = open_page(replays[name])
+    for panel in page.locator(".gb-panel:not(.gb-surface)").all():
+        page.reload()  # Chromium lets one page save ten files in a row
+        wait_for_picture(page)
+        panel.hover()
+        png = Image.open(io.BytesIO(saved(page, panel.get_by_role("button", name="PNG"))))
+        assert png.format == "PNG"
+        assert png.width > 200
+        assert len(png.convert("RGB").getcolors(png.width * png.height) or []) > 5
+        svg = ElementTree.fromstring(saved(page, panel.get_by_role("button", name="SVG")))
+        assert svg.tag == "{http://www.w3.org/2000/svg}svg"
+        assert len(svg) > 5
+
+
+def saved(page: Page, button: Locator) -> bytes:
+    with page.expect_download() as download:
+        button.click()
+    return Path(download.value.path()).read_bytes()
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_each_panel_is_told_in_numbers(
+    replays: Mapping[str, str], open_page: Open, name: str
+) -> None:
+    page = open_page(replays[name])
+    wait_for_picture(page)
+    page.wait_for_timeout(1600)
+    pictures = page.locator(".gb-body > [role=img]").all()
+    assert len(pictures) == len(list(STAGES[name].panels()))
+    for picture, panel in zip(pictures, STAGES[name].panels(), strict=True):
+        label = picture.get_attribute("aria-label") or ""
+        assert any(sign.isdigit() for sign in label), label
+        assert label.endswith(panel.alt)
+
+
+def test_what_is_told_follows_the_scrubber(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    page.keyboard.press("Home")
+    loss = page.locator(".gb-curves canvas")
+    page.wait_for_timeout(1600)
+    assert "at step 0, lowest" in (loss.get_attribute("aria-label") or "")
+
+
+@pytest.mark.parametrize("name", STAGES)
+@pytest.mark.parametrize("width", [390, 1400, 1920])
+def test_it_fits(replays: Mapping[str, str], open_page: Open, name: str, width: int) -> None:
+    page = open_page(replays[name], width, has_touch=width == 390)
+    wait_for_picture(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    lefts = {round(panel.bounding_box()["x"]) for panel in page.locator(".gb-panel").all()}  # type: ignore[index]
+    assert len(lefts) == (1 if width == 390 else len(STAGES[name].columns))
+    transport = page.get_by_role("group", name="Transport").bounding_box()
+    assert transport
+    assert transport["y"] + transport["height"] <= 900
+    buttons = [b.bounding_box() for b in page.locator(".gb-button:visible").all()]
+    assert all(b and b["width"] >= (40 if width == 390 else 30) for b in buttons)
+
+
+def test_the_pointer_reads_values(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    page.locator(".gb-curves canvas").hover(position={"x": 100, "y": 60})
+    expect(page.locator(".gb-readout:visible")).to_contain_text("training .")
+    page.locator(".gb-bars canvas").hover(position={"x": 100, "y": 10})
+    expect(page.locator(".gb-readout:visible")).to_have_text("Ohio 100 %aim 95 %")
+
+
+def test_the_wheel_zooms_once_clicked_and_a_double_click_goes_back(
+    replays: Mapping[str, str], open_page: Open
+) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    canvas = page.locator(".gb-points canvas").first
+    whole = canvas.evaluate("canvas => canvas.toDataURL()")
+    canvas.hover()
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(200)
+    assert canvas.evaluate("canvas => canvas.toDataURL()") == whole
+    canvas.click()
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(200)
+    assert canvas.evaluate("canvas => canvas.toDataURL()") != whole
+    canvas.dblclick()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(200)
+    assert canvas.evaluate("canvas => canvas.toDataURL()") == whole
+
+
+def test_a_switch_of_theme_is_followed(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"], color_scheme="light")
+    wait_for_picture(page)
+    page.get_by_role("button", name="◐").click()
+    page.wait_for_function("document.getElementById('stage').stage.theme.dark")
+    assert page.evaluate("document.getElementById('stage').stage.theme.c0") == "#56b4e9"
+
+
+def test_nothing_is_fetched(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(replays["paths"])
+    wait_for_picture(page)
+    page.wait_for_timeout(1000)
+    assert [url for url in asked if not url.startswith(("data:", "blob:"))] == [replays["paths"]]
+
+
+def test_words_and_titles_are_text_and_nothing_else(tmp_path: Path, open_page: Open) -> None:
+    evil = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 2'>"
+    bars = Bars(title=evil, note=evil, alt=evil, values="coverage", names=(evil,) * 5)
+    stage = Stage(columns=((bars,),))
+    frames = [
+        encode_backdrop({}, {"data": evil}),
+        encode_frame(0, {}, evil, {"coverage": made_up.single([0.1, 0.2, 0.3, 0.4, 0.5])}),
+    ]
+    page = open_page(write(tmp_path / "evil.html", stage, frames, title=evil))
+    wait_for_picture(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.hacked") is None
+    assert page.title() == f"{evil} · Glassbox"
+    expect(page.locator(".gb-words")).to_have_text(evil)

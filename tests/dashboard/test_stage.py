@@ -1,0 +1,123 @@
+"""Declarations of panels, and the bundle that draws them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path as File
+from typing import Any
+
+import pytest
+
+from dashboard.export import replay_html
+from dashboard.stage import stage
+from dashboard.stage.stage import (
+    Bars,
+    Contours,
+    Curves,
+    Heatmap,
+    Images,
+    Line,
+    Matrix,
+    Panel,
+    Path,
+    Points,
+    Stage,
+    StageError,
+    Surface,
+    Tokens,
+)
+
+MODULES = sorted((File(stage.__file__).parent / "js").glob("*.js"))
+NAMES = re.compile(r"^(?:export )?(?:async )?(?:class|const|let|function\*?) (\w+)", re.MULTILINE)
+LINE = Line("loss", "training", "data")
+NAMED: dict[str, Any] = {"title": "A title", "alt": "What is drawn."}
+
+PANELS: list[Panel] = [
+    Curves(**NAMED, lines=(LINE,), log_y=True, y_range=(0.1, 2)),
+    Points(**NAMED, points="x", labels="y", classes=("a", "b"), extent=(-1, 1, -2, 2)),
+    Contours(**NAMED, grid="z", extent="e", paths=(Path("x", "y", "SGD", "model"),), pick=True),
+    Surface(**NAMED, grid="z", extent="e"),
+    Heatmap(**NAMED, values="v", scale="signed"),
+    Images(**NAMED, images="i", columns=4, captions="c"),
+    Bars(**NAMED, values="v", names=("a", "b"), colors="classes", target=0.9, unit="%"),
+    Matrix(**NAMED, values="v", names="n"),
+    Tokens(**NAMED, tokens="t", weights="w", chosen="c"),
+]
+
+REFUSED: list[tuple[str, Callable[[], object]]] = [
+    ("needs a title", lambda: Matrix(title=" ", alt="a", values="v", names="n")),
+    ("needs an `alt`", lambda: Matrix(title="t", alt="", values="v", names="n")),
+    ("at least one line", lambda: Curves(**NAMED, lines=())),
+    ("no colour “pink”", lambda: Curves(**NAMED, lines=(Line("a", "a", "pink"),))),
+    ("labels that differ", lambda: Curves(**NAMED, lines=(LINE, LINE))),
+    ("from low to high", lambda: Curves(**NAMED, lines=(LINE,), y_range=(1, 0))),
+    ("above zero", lambda: Curves(**NAMED, lines=(LINE,), log_y=True, y_range=(0, 1))),
+    ("1 to 10 classes", lambda: Points(**NAMED, points="x", classes=tuple("abcdefghijk"))),
+    ("needs an `extent`", lambda: Points(**NAMED, points="x", background="b")),
+    ("from low to high", lambda: Points(**NAMED, points="x", extent=(0, 1, 2, 2))),
+    ("above zero", lambda: Points(**NAMED, points="x", size=0)),
+    ("no scale “warm”", lambda: Heatmap(**NAMED, values="v", scale="warm")),
+    ("or neither", lambda: Heatmap(**NAMED, values="v", scale="classes")),
+    ("or neither", lambda: Heatmap(**NAMED, values="v", classes=("a",))),
+    ("one column", lambda: Images(**NAMED, images="i", columns=0)),
+    ("no colour", lambda: Bars(**NAMED, values="v", names="n", colors="red")),
+    ("in every column", lambda: Stage(columns=())),
+    ("in every column", lambda: Stage(columns=((),))),
+    ("one width", lambda: Stage(columns=((PANELS[0],),), widths=(1, 2))),
+    ("titles, or keys", lambda: Stage(columns=((PANELS[0], PANELS[1]),))),
+]
+
+
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: type(panel).__name__)
+def test_a_panel_crosses_to_the_browser_whole(panel: Panel) -> None:
+    declared = json.loads(json.dumps(panel.to_json()))
+    assert declared["kind"] == type(panel).__name__.lower()
+    assert declared["key"] == "A title"
+    assert declared["alt"] == "What is drawn."
+    assert set(declared) == {"kind", *vars(panel)}
+
+
+def test_a_stage_keeps_its_layout() -> None:
+    first, second, third = (Matrix(title=t, alt=t, values="v", names="n") for t in "abc")
+    declared = Stage(columns=((first,), (second, third)), widths=(1, 0.8)).to_json()
+    assert [[panel["title"] for panel in column] for column in declared["columns"]] == [
+        ["a"],
+        ["b", "c"],
+    ]
+    assert declared["widths"] == [1, 0.8]
+    assert Stage(columns=((first,), (second,))).to_json()["widths"] == [1, 1]
+
+
+@pytest.mark.parametrize(("cure", "declare"), REFUSED)
+def test_what_cannot_be_drawn_is_refused(cure: str, declare: Callable[[], object]) -> None:
+    with pytest.raises(StageError, match=re.escape(cure)):
+        declare()
+
+
+def test_the_bundle_is_one_module_with_one_export() -> None:
+    bundle = stage.bundle()
+    assert re.findall(r"^(?:import|export)\b.*", bundle, re.MULTILINE) == ["export { mount };"]
+    assert bundle.endswith("export { mount };\n")
+    for module in MODULES:
+        for name in NAMES.findall(module.read_text("utf-8")):
+            assert re.search(rf"^(?:async )?(?:class|const|let|function\*?) {name}\b", bundle, re.M)
+
+
+def test_top_level_names_differ_between_modules() -> None:
+    names = Counter(name for module in MODULES for name in NAMES.findall(module.read_text("utf-8")))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_the_version_is_that_of_the_bundle() -> None:
+    assert re.fullmatch(r"[0-9a-f]{12}", stage.version())
+
+
+def test_a_replay_carries_plotly_only_where_it_is_needed() -> None:
+    flat = Stage(columns=((PANELS[0],),)).to_json()
+    solid = Stage(columns=((PANELS[3],),)).to_json()
+    assert len(replay_html("t", "q", flat, [])) < 300_000
+    assert "Plotly" in replay_html("t", "q", solid, [])[:5_000_000]
+    assert len(replay_html("t", "q", solid, [])) > 4_000_000
