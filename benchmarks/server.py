@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
@@ -53,13 +54,11 @@ def dashboard(**environment: str) -> Iterator[str]:
 
 
 @contextmanager
-def browser_page(address: str, **options: object) -> Iterator[Page]:
+def browser_page(address: str, **options: Any) -> Iterator[Page]:
     """A page of the dashboard in headless Chromium, its stage drawn."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=FLAGS
-        )
-        page = chromium.new_page(viewport={"width": 1400, "height": 900})
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = chromium.new_page(viewport={"width": 1400, "height": 900}, **options)
         page.goto(address)
         page.wait_for_selector(".stage-root canvas")
         page.wait_for_url(re.compile("run="))

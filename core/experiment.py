@@ -31,6 +31,7 @@ class Experiment(ABC):
     config: Any  # an instance of Config; the worker replaces it when a live setting changes
     device: torch.device
     steps: int
+    total: int | None = None  # steps of a whole run, where that is known before
 
     def __init__(self, config: Any, device: torch.device = CPU) -> None:
         self.config = config

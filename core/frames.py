@@ -9,7 +9,7 @@ step, scalars, words and text arrays ride as strings in the header's `__metadata
     scalars  JSON {name: text of the number}, e.g. "nan"         (frame)
     words    one or two sentences                                (frame)
     text     JSON {array name: list of strings}                  (frame, backdrop)
-    about    JSON {"data": ..., "weights": ..., "device": ...}   (backdrop)
+    about    JSON {"data", "weights", "device", "total": ...}    (backdrop)
     names    JSON list: columns of the float32 array `values`    (series)
     stride   decimal integer: rows kept are its multiples        (series)
 """
@@ -42,9 +42,7 @@ class Frame:
 def encode_frame(step: int, scalars: Scalars, words: str, arrays: Pictures) -> bytes:
     """One frame as bytes. Raises TypeError for an array the browser has no type for."""
     texts = {name: repr(float(value)) for name, value in scalars.items()}
-    return _encode(
-        arrays, kind="frame", step=str(step), scalars=json.dumps(texts), words=words
-    )
+    return _encode(arrays, kind="frame", step=str(step), scalars=json.dumps(texts), words=words)
 
 
 def encode_backdrop(arrays: Pictures, about: Mapping[str, str]) -> bytes:

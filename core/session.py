@@ -73,6 +73,8 @@ class Session:
     def open(self) -> None:
         """Send what stays the same, and the first frame."""
         about = {**self.experiment.provenance(), "device": self._device_in_words()}
+        if self.experiment.total is not None:
+            about["total"] = str(self.experiment.total)
         self.send(Kind.BACKDROP, encode_backdrop(self.experiment.backdrop(), about))
         if self.step == 0 and (initial := self.experiment.initial()):
             self.scalars = initial

@@ -108,9 +108,7 @@ class Worker:
                 session.rewind(command["step"])
                 self._stop("paused")
 
-    def _load(
-        self, generation: int, steps_per_second: float | None, **settings: Any
-    ) -> None:
+    def _load(self, generation: int, steps_per_second: float | None, **settings: Any) -> None:
         self.generation, self.running, self.session = generation, False, None
         self._pace(steps_per_second)
         self.session = Session(self._send, **settings)

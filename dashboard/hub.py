@@ -180,7 +180,10 @@ async def _send(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> 
             viewer.wake.clear()
             if viewer.generation != run.generation:
                 viewer.generation, viewer.step, viewer.frames, viewer.backdrop = (
-                    run.generation, -1, -1, None
+                    run.generation,
+                    -1,
+                    -1,
+                    None,
                 )
             await _send_status(websocket, run, viewer, steer)
             if run.backdrop and viewer.backdrop is not run.backdrop:

@@ -16,13 +16,35 @@ from dashboard.stage.stage import Bars, Curves, Line, Points, Stage
 
 VIEW = (-3.0, 3.0, -3.0, 3.0)
 
+COVERAGE = Bars(
+    title="Coverage",
+    note="of each class",
+    alt="Share of each class's data points that have a sample beside them.",
+    values="coverage",
+    names="names",
+    colors="classes",
+    target="coverage_of_data",
+    value_range=(0.0, 1.0),
+    unit="%",
+)
+SHARES = Bars(
+    title="Share",
+    note="of the samples",
+    alt="Share of the samples that lie at each class.",
+    values="shares",
+    names="names",
+    colors="classes",
+    value_range=(0.0, 1.0),
+    unit="%",
+)
+
 DENOISE = Stage(
     columns=(
         (
             Points(
                 title="x_{t}",
-                note="what the network is given",
-                alt="The noisy points and, as arrows, where the network would move a point.",
+                note="what the network is given; arrows: the score",
+                alt="The noisy points and, as arrows, where the score would move a point.",
                 points="x_t",
                 labels="labels",
                 classes="names",
@@ -44,56 +66,25 @@ DENOISE = Stage(
         ),
         (
             Curves(
-                title="NLL of the data",
-                note="nats, under x̂₀'s density",
-                alt="Negative log-likelihood of the data, over all states and within each.",
-                lines=(
-                    Line("nll", "all states", "model"),
-                    Line("own_nll", "within states", "gradient"),
-                ),
+                title="NLL",
+                note="of the data, log scale",
+                alt="Negative log-likelihood of the data under the density of x̂₀, in nats.",
+                lines=(Line("nll", "NLL", "model"),),
+                log_y=True,
             ),
-            Bars(
-                title="Coverage",
-                note="of each class's data",
-                alt="Share of each class's data points that have a sample beside them.",
-                values="coverage",
-                names="names",
-                colors="classes",
-                target="coverage_of_data",
-                value_range=(0.0, 1.0),
-                unit="%",
-            ),
-            Bars(
-                title="Share",
-                note="of the samples",
-                alt="Share of the samples that lie at each class.",
-                values="shares",
-                names="names",
-                colors="classes",
-                unit="%",
-            ),
+            COVERAGE,
+            SHARES,
         ),
     ),
-    widths=(1, 1, 0.8),
+    widths=(1, 1, 0.62),
 )
 
 TRAIN = Stage(
     columns=(
         (
             Points(
-                title="x_{t}",
-                note="the last training points",
-                alt="The last noisy points that the network was trained on.",
-                points="x_t",
-                labels="labels",
-                classes="names",
-                extent=VIEW,
-            ),
-        ),
-        (
-            Points(
                 title="x̂_{0}",
-                note="its guesses for them",
+                note="guesses under the last training points",
                 alt="The network's guess of the clean point under each training point.",
                 points="pred_xstart",
                 labels="labels",
@@ -105,12 +96,16 @@ TRAIN = Stage(
         (
             Points(
                 title="Samples",
-                note="drawn now and then",
+                note="drawn from noise now and then",
                 alt="1,000 samples of the last evaluation over the data.",
                 points="samples",
+                labels="sample_labels",
+                classes="names",
                 behind="data",
                 extent=VIEW,
             ),
+        ),
+        (
             Curves(
                 title="Loss",
                 note="squared error of ε",
@@ -120,31 +115,17 @@ TRAIN = Stage(
                     Line("validation_loss", "validation", "model", dashed=True),
                 ),
             ),
-        ),
-        (
             Curves(
-                title="Samples' quality",
-                alt="Shares of samples near the data and of data near a sample.",
-                lines=(
-                    Line("precision", "near the data", "right"),
-                    Line("coverage", "coverage", "model"),
-                ),
-                y_range=(0.0, 1.0),
+                title="NLL",
+                note="of the data, log scale",
+                alt="Negative log-likelihood of the data under the samples' density, in nats.",
+                lines=(Line("nll", "NLL", "model"),),
+                log_y=True,
             ),
-            Bars(
-                title="Coverage",
-                note="of each class",
-                alt="Share of each class's data points that have a sample beside them.",
-                values="coverage",
-                names="names",
-                colors="classes",
-                target="coverage_of_data",
-                value_range=(0.0, 1.0),
-                unit="%",
-            ),
+            COVERAGE,
         ),
     ),
-    widths=(1, 1, 0.8, 0.75),
+    widths=(1, 1, 0.62),
 )
 
 NOISE = Stage(
@@ -222,8 +203,7 @@ EXERCISES = (
         predict="**Fewer steps.** DDIM with 10 steps instead of 500: what does it cost?",
         answers=("Nothing to see", "Some sharpness", "Everything"),
         right="Some sharpness",
-        reveal="It is fifty times faster. The outlines stand, a little rounder. "
-        "Now try 3 steps.",
+        reveal="It is fifty times faster. The outlines stand, a little rounder. Now try 3 steps.",
         query={"sampler": "ddim", "ddim_steps": "10"},
     ),
     Exercise(
@@ -233,7 +213,7 @@ EXERCISES = (
         right="Coverage",
         reveal="Coverage: the points crowd where the classifier is surest, away from the "
         "borders to other states. That is why a likelihood alone is not to be trusted.",
-        query={"guidance_scale": "4.0"},
+        query={"sampler": "ddim", "ddim_steps": "100", "guidance_scale": "4.0"},
     ),
     Exercise(
         predict="**Break it.** Train with a learning rate of 0.5. What will the loss do?",
@@ -324,7 +304,12 @@ show(
                     Preset(name="Laptop"),
                     Preset(
                         name="Course",
-                        settings={"batch_size": 10_000, "epochs": 300, "decay": "step"},
+                        settings={
+                            "batch_size": 10_000,
+                            "epochs": 300,
+                            "decay": "step",
+                            "classifier": True,
+                        },
                     ),
                     Preset(name="Break it", settings={"learning_rate": 0.5}),
                 ),

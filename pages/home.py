@@ -7,12 +7,12 @@ from dashboard.theme import shade
 
 st.title("Watch neural networks learn", anchor=False)
 st.markdown(
-    "Every picture here is a real PyTorch run, live. Stop it, step it, rewind it, change it "
+    "Each page is a real PyTorch run, live. Stop it, step it, rewind it, change it "
     "while it runs, and hand it to somebody as a link."
 )
 st.markdown(f"##### {HOME.question}")
 for chapter, entries in CHAPTERS.items():
-    st.subheader(chapter, anchor=False, divider="gray")
+    st.subheader(chapter, anchor=False)
     for column, entry in zip(st.columns(max(3, len(entries))), entries, strict=False):
         with column, st.container(border=True):
             st.image(entry.picture(shade()), alt=f"The stage of {entry.title}")

@@ -10,18 +10,25 @@ from core.diffusion.plane import PlaneDiffusion
 from core.diffusion.score import score
 
 EXTENT = 3.0  # the fields cover the square [-EXTENT, EXTENT]²
-ARROWS, CELLS = 21, 40  # along each side of it
+ARROWS, CELLS = 15, 40  # along each side of it
+SPACING = 2 * EXTENT / (ARROWS - 1)
 
 
-def score_arrows(
+def score_moves(
     diffusion: PlaneDiffusion, t: int, label: int = 0, guidance_scale: float = 0.0
 ) -> Float[Tensor, "arrows 4"]:
-    """x, y, dx, dy on a grid: (1−ᾱ_t) times the score, so that each arrow ends at √ᾱ_t x̂_0."""
+    """x, y, dx, dy on a grid: (1−ᾱ_t) times the score, so that each move ends at √ᾱ_t x̂_0."""
     x = square(ARROWS, EXTENT).to(diffusion.schedule.betas)
     labels = torch.full((len(x),), label, device=x.device)
     eps = diffusion.guided_eps(x, t, labels, guidance_scale)
     noise_variance = diffusion.schedule.coefficients[t].sqrt_one_minus_alpha_cumprod ** 2
     return torch.cat([x, score(diffusion.schedule, eps, t) * noise_variance], dim=1)
+
+
+def shortened(moves: Float[Tensor, "arrows 4"]) -> Float[Tensor, "arrows 4"]:
+    """Arrows that keep their directions and stay within their cell of the grid."""
+    length = moves[:, 2:].norm(dim=1, keepdim=True)
+    return torch.cat([moves[:, :2], moves[:, 2:] * SPACING / (SPACING + length)], dim=1)
 
 
 def class_map(diffusion: PlaneDiffusion, t: int) -> Int[Tensor, "rows columns"]:

@@ -24,13 +24,14 @@ from tests.browser import made_up
 LAST = 2000
 PAGE = """<!doctype html><link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width">
-<body style="margin:16px"><input id="field"><div id="host"></div><script type="module">
+<body style="margin:16px"><input id="field"><button id="other">Other</button><div id="host"></div>
+<script type="module">
 import { mount } from "/stage.js";
 const host = document.getElementById("host");
 const shadow = host.attachShadow({ mode: "open" });
 const root = shadow.appendChild(document.createElement("div"));
 window.options = (more) => ({
-  panels: %s, source: { kind: "live", base: "", run: "fake" }, speeds: [1, 30, null], total: %d,
+  panels: %s, source: { kind: "live", base: "", run: "fake" }, speeds: [1, 30, null],
   onPick: (key, at) => (window.picked = [key, at]), onGone: () => (window.gone = true), ...more,
 });
 window.remount = (more) => (window.stage = mount(root, options(more)));
@@ -65,7 +66,7 @@ class FakeRun:
         )
 
     async def page(self, _: Request) -> Response:
-        return HTMLResponse(PAGE % (json.dumps(self.stage.to_json()), LAST))
+        return HTMLResponse(PAGE % json.dumps(self.stage.to_json()))
 
     async def recorded(self, request: Request) -> Response:
         if not self.here or request.path_params["generation"] != self.generation:
@@ -148,7 +149,8 @@ class FakeRun:
 
     async def drop(self) -> None:
         """Lose all connections."""
-        for socket in list(self.sockets):
+        lost, self.sockets = self.sockets, set()
+        for socket in lost:
             await socket.close(1012)
 
 

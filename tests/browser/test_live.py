@@ -47,7 +47,6 @@ def test_arrows_step_and_scrub(page: Page, served: Served) -> None:
     for _ in range(4):
         page.keyboard.press("ArrowRight")
     until(page, "stage.step == 40")
-    until(page, "stage.drawn > 0")
     page.wait_for_timeout(300)  # recorded frames come
     page.keyboard.press("ArrowLeft")
     until(page, "stage.step == 20")
@@ -63,6 +62,19 @@ def test_keys_are_left_to_fields(page: Page, served: Served) -> None:
     page.locator("#field").press("ArrowRight")
     page.wait_for_timeout(100)
     assert not served.run.told
+
+
+def test_after_a_click_elsewhere_space_still_means_play_but_not_after_tab(
+    page: Page, served: Served
+) -> None:
+    page.locator("#other").click()
+    page.keyboard.press(" ")
+    until(page, "stage.step > 20")
+    page.locator("#field").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press(" ")
+    page.wait_for_timeout(100)
+    assert [command["do"] for command in served.run.told] == ["start"]
 
 
 def test_training_goes_on_from_a_recorded_step(page: Page, served: Served) -> None:
@@ -146,7 +158,6 @@ def test_watching_offers_no_commands(page: Page, served: Served) -> None:
 
 def test_speed_is_sent_and_shown(page: Page, served: Served) -> None:
     page.get_by_role("combobox", name="Speed").select_option("30 steps/s")
-    until(page, "true")
     page.wait_for_timeout(200)
     assert served.run.told == [{"do": "speed", "steps_per_second": 30}]
     served.put(speed=1)

@@ -11,6 +11,7 @@ import torch
 from core.config import ConfigError
 from core.data import own
 from core.experiments import find
+from core.probes.fields import SPACING, score_moves
 
 Noising = find("diffusion_2d_noising")
 Training = find("diffusion_2d_training")
@@ -176,7 +177,7 @@ def test_sampling_shows_the_plane():
         experiment.step()
     picture, backdrop = experiment.picture(), experiment.backdrop()
     classes, arrows = picture["classes"], picture["score"]
-    assert (classes.shape, arrows.shape) == ((40, 40), (441, 4))
+    assert (classes.shape, arrows.shape) == ((40, 40), (225, 4))
     cells = np.floor((backdrop["data"] + 3) / 6 * 40).astype(int)
     assert (classes[cells[:, 1], cells[:, 0]] == backdrop["data_labels"]).mean() > 0.9
     assert np.array_equal(arrows[0, :2], [-3, -3])
@@ -188,7 +189,12 @@ def test_a_score_arrow_leads_to_the_data():
     experiment = Sampling(Sampling.Config(samples=100, sampler="ddim", ddim_steps=20))
     for _ in range(16):
         experiment.step()
-    data, arrows = experiment.backdrop()["data"], experiment.picture()["score"]
+    data = experiment.backdrop()["data"]
+    arrows = score_moves(experiment.diffusion, experiment.t).numpy()
+    shown = experiment.picture()["score"]
+    assert (np.linalg.norm(shown[:, 2:], axis=1) < SPACING).all()
+    turned = shown[:, 2] * arrows[:, 3] - shown[:, 3] * arrows[:, 2]
+    assert np.abs(turned).max() < 1e-4
     signal = experiment.schedule.coefficients[experiment.t].sqrt_alpha_cumprod
     near = np.linalg.norm(arrows[:, :2], axis=1) < 1.5
 

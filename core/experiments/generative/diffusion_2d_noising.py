@@ -33,6 +33,7 @@ class DiffusionNoising(Experiment):
         super().__init__(config, device)
         self.points = load_points(config.data).to(device)
         self.schedule = config.build_schedule(device)
+        self.total = len(self.schedule)
         self.noise = torch.randn(
             self.points.data.shape, generator=generator(config.seed, device), device=device
         )
@@ -48,7 +49,7 @@ class DiffusionNoising(Experiment):
 
     def step(self) -> Scalars | None:
         """One more t. `own_class` is the share of points still nearest to their own class."""
-        if self.steps == len(self.schedule):
+        if self.steps == self.total:
             return None
         self.steps += 1
         return self.scalars()

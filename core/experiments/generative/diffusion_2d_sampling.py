@@ -21,7 +21,7 @@ from core.diffusion.ddpm import Step, ddpm_step, predict_xstart
 from core.diffusion.plane import PlaneDiffusion
 from core.diffusion.settings import SamplingSettings
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
-from core.probes.fields import EXTENT, class_map, score_arrows
+from core.probes.fields import EXTENT, class_map, score_moves, shortened
 from core.probes.samples import NEAR, Judge
 
 FIGURES = ("nll", "own_nll", "precision", "coverage", "accuracy")
@@ -52,6 +52,7 @@ class DiffusionSampling(Experiment):
             if config.sampler == "ddim"
             else list(reversed(range(len(self.schedule))))
         )
+        self.total = len(self.path)
 
         self.source = generator(config.seed, device)
         self.x = torch.randn(config.samples, 2, generator=self.source, device=device)
@@ -127,8 +128,7 @@ class DiffusionSampling(Experiment):
 
         x_t, pred_xstart: (samples, 2)
         labels: (samples,), the class guided towards, else that of the data point nearest to x̂_0
-        score: (441, 4), x, y, dx, dy on a grid; (1−ᾱ_t) times the score, so that each arrow ends
-            at √ᾱ_t x̂_0
+        score: (225, 4), x, y, dx, dy on a grid; along the score, no longer than a cell
         classes: (40, 40), argmax p(y | x_t) at the cells' middles, row 0 at the lowest y
         coverage, shares: (classes,), as last measured
         """
@@ -139,7 +139,7 @@ class DiffusionSampling(Experiment):
             "x_t": to_array(self.x),
             "pred_xstart": to_array(self.pred_xstart),
             "labels": to_array(torch.as_tensor(labels)),
-            "score": to_array(score_arrows(self.diffusion, t, *self.pull())),
+            "score": to_array(shortened(score_moves(self.diffusion, t, *self.pull()))),
             "classes": to_array(class_map(self.diffusion, t)),
             "coverage": to_array(coverage),
             "shares": to_array(shares),
@@ -172,15 +172,11 @@ class DiffusionSampling(Experiment):
         return {"data": self.points.source, "weights": self.weights_in_words()}
 
     def weights_in_words(self) -> str:
-        """The weights' origin; for shipped ones with their validation figures."""
+        """The weights' origin; for shipped ones with the likelihood they reach."""
         if self.config.weights != "shipped":
             return "of a training run here"
         figures = checkpoints.about("diffusion_2d")["figures"]
-        return (
-            f"shipped: NLL {figures['nll']:.3f} (the data's own {figures['nll_of_data']:.3f});"
-            f" {figures['precision']:.1%} of samples within {NEAR} of the data; at a guidance scale"
-            f" of 2, {figures['accuracy_2']:.1%} at their class"
-        )
+        return f"shipped weights, NLL {figures['nll']:.3f} (data {figures['nll_of_data']:.3f})"
 
     def parts(self) -> Mapping[str, state.Part]:
         """The samples, their noise, the last measurement, and nets whose run may have gone on."""

@@ -82,6 +82,7 @@ class DiffusionTraining(Experiment):
         # The last evaluation and the last few batches, for pictures and for going on exactly.
         self.figures = torch.full((len(FIGURES),), math.nan, dtype=torch.float64)
         self.samples = torch.zeros(SAMPLES, 2)
+        self.sample_labels = torch.zeros(SAMPLES, dtype=torch.int32)
         self.by_class = torch.zeros(2, len(self.points.names))  # coverage, shares
         self.recent = room(math.ceil(SHOWN / config.batch_size), config.batch_size, device)
 
@@ -151,6 +152,7 @@ class DiffusionTraining(Experiment):
         for step in ddim_loop(self.schedule, self.diffusion.eps, x, SAMPLING_STEPS):
             x = step.sample
         self.samples.copy_(x)
+        self.sample_labels.copy_(torch.from_numpy(self.judge.nearest(x)[1]))
         quality = self.judge(x)
         loss = float(mse_loss(eps, held_out.noise))
         self.figures.copy_(torch.tensor([loss, *quality.figures()]))
@@ -163,7 +165,8 @@ class DiffusionTraining(Experiment):
     def picture(self) -> Pictures:
         """The last training points and the last evaluation's samples, none before there are any.
 
-        `x_t`, `pred_xstart` (points ≤ 5,000, 2), `t`, `labels` (points,); `samples` (1,000, 2);
+        `x_t`, `pred_xstart` (points ≤ 5,000, 2), `t`, `labels` (points,); `samples` (1,000, 2),
+        `sample_labels` (1,000,), the class of the data point nearest to each;
         `coverage`, `shares` (classes,).
         """
         seen = min(self.steps * self.config.batch_size, SHOWN)
@@ -175,6 +178,7 @@ class DiffusionTraining(Experiment):
             "t": to_array(t),
             "labels": to_array(labels),
             "samples": to_array(self.samples if self.evaluated() else self.samples[:0]),
+            "sample_labels": to_array(self.sample_labels),
             "coverage": to_array(coverage),
             "shares": to_array(shares),
         }
@@ -211,6 +215,7 @@ class DiffusionTraining(Experiment):
             "source": self.source,
             "figures": self.figures,
             "samples": self.samples,
+            "sample_labels": self.sample_labels,
             "by_class": self.by_class,
             **{f"recent.{name}": kept for name, kept in self.recent._asdict().items()},
         }

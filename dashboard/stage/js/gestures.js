@@ -5,7 +5,8 @@ const NEAREST = 1e-4; // part of the home range that can still be seen
 
 /**
  * Wheel, drag, double click and keys change a drawing's `zoom`; hovering reads it; a click picks.
- * The wheel scrolls the page as ever until the panel is clicked, has the focus or fills the screen.
+ * The wheel scrolls the page as ever, unless the panel was clicked and the pointer is still there,
+ * or it has the focus, or it fills the screen.
  */
 export class Gestures {
   #canvas;
@@ -21,7 +22,7 @@ export class Gestures {
     on("pointermove", this.#move);
     on("pointerdown", this.#down);
     on("pointerup", this.#up);
-    on("pointerleave", () => panel.hover(null));
+    on("pointerleave", this.#leave);
     on("pointercancel", () => (this.#from = null));
     on("keydown", this.#key);
     on("dblclick", () => this.#reset());
@@ -61,6 +62,11 @@ export class Gestures {
   #up(event) {
     if (this.#from && !this.#dragged) this.#panel.pick(this.#at(event));
     this.#from = null;
+  }
+
+  #leave() {
+    this.#panel.hover(null);
+    if (!this.#canvas.matches(":focus-visible")) this.#canvas.blur();
   }
 
   #wheel(event) {

@@ -3,6 +3,7 @@ import { Timeline } from "./timeline.js";
 import { decode, split } from "./wire.js";
 
 const CREDITS = 2; // frames on their way while one is being drawn
+const FRAME_MS = 1000 / 30;
 const RETRY_MS = { first: 300, most: 5000 };
 const FETCH = { running: { most: 16, pause: 1000 }, resting: { most: 64, pause: 20 } };
 const REFUSED = [4403, 4404]; // close codes after which there is no use in trying again
@@ -26,6 +27,7 @@ export class LiveSource {
   #stride = 1;
   #lastRecorded = -1;
   #owed = 0;
+  #due = 0; // when the next frame may be asked for
   #retry = RETRY_MS.first;
   #closed = false;
   #fetching = false;
@@ -45,9 +47,13 @@ export class LiveSource {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
   }
 
-  /** What came is on the screen: ask for as many frames again. */
+  /** What came is on the screen: ask for as many frames again, but for no more than 30 a second. */
   drawn() {
-    for (; this.#owed > 0; this.#owed--) this.send({ do: "ready" });
+    const now = performance.now();
+    for (; this.#owed > 0; this.#owed--) {
+      this.#due = Math.max(now, this.#due + FRAME_MS);
+      setTimeout(() => this.send({ do: "ready" }), this.#due - now);
+    }
   }
 
   close() {

@@ -37,7 +37,7 @@ const SLOWLY = 500; // milliseconds between updates of what is read, not watched
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
- * speeds (steps per second; null: full speed), total (steps), hint, present, onPick(key, {x, y}),
+ * speeds (steps per second; null: full speed), hint, present, onPick(key, {x, y}),
  * onGone(). The stage is also the element's property `stage`.
  */
 export function mount(root, options) {
@@ -58,6 +58,7 @@ class Stage {
   #request = 0;
   #described = 0;
   #toDescribe = true;
+  #gone = false;
 
   constructor(root) {
     this.root = root;
@@ -99,6 +100,7 @@ class Stage {
   }
 
   destroy() {
+    this.#gone = true;
     cancelAnimationFrame(this.#request);
     clearInterval(this.timer);
     this.keyboard.destroy();
@@ -112,7 +114,7 @@ class Stage {
 
   /** Draw what is stale with the browser's next picture. */
   invalidate() {
-    this.#request ||= requestAnimationFrame((now) => this.#draw(now));
+    if (!this.#gone) this.#request ||= requestAnimationFrame((now) => this.#draw(now));
   }
 
   /** Draw everything with the browser's next picture. */
@@ -159,6 +161,7 @@ class Stage {
         : new Recording(address.bytes);
     this.#controls = new Controls(source, new Playhead(source), () => this.refresh());
     this.#words = null;
+    this.#frame = null;
   }
 
   #draw(now) {
@@ -167,7 +170,8 @@ class Stage {
     playhead.advance(now);
     const { frame } = playhead;
     const moved = frame !== this.#frame;
-    if (source.backdrop || frame) {
+    // A run that begins anew keeps its last picture until there is a first new one.
+    if (frame || (source.backdrop && !this.#frame)) {
       const scene = sceneOf(this.#controls);
       for (const panel of this.#panels) if (moved || panel.stale) panel.draw(scene);
       this.#words ??= new Words(this.strip, this.#namesOf(scene));
@@ -182,7 +186,7 @@ class Stage {
     }
     this.chips.show(source);
     this.notice.show(this.#controls);
-    this.transport.show(this.#controls, this.#options.total);
+    this.transport.show(this.#controls);
     source.drawn();
     if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
   }
@@ -191,7 +195,7 @@ class Stage {
   #tell(now) {
     const controls = this.#controls;
     this.transport.showRates(controls, this.#meter.read(now));
-    this.transport.show(controls, this.#options.total);
+    this.transport.show(controls);
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;

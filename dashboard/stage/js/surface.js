@@ -59,7 +59,7 @@ export class SurfacePanel {
   destroy() {
     clearTimeout(this.#timer);
     this.observer.disconnect();
-    this.#plotly?.purge(this.plot);
+    if (this.#surface) this.#plotly.purge(this.plot);
   }
 
   /** Draw anew where the surface changed; else only let the paths grow. */

@@ -42,12 +42,12 @@ export class Transport {
   }
 
   /** Show how things stand. */
-  show(controls, total) {
+  show(controls) {
     const { source, playhead } = controls;
     const { steers } = controls;
     const back = !playhead.atHead;
     const recorded = source.status.status === "recorded";
-    total ??= recorded ? source.step : undefined;
+    const total = recorded ? source.step : Number(source.backdrop?.about.total ?? 0);
     this.#showPlay(controls.moving);
     assign(this.play, "disabled", !controls.canToggle);
     assign(this.step, "disabled", !controls.canStep);
@@ -62,7 +62,7 @@ export class Transport {
     assign(this.rates, "textContent", back ? "" : this.#rates);
 
     const first = source.timeline.first ?? 0;
-    const last = Math.max(source.step, total ?? 0, first + 1);
+    const last = Math.max(source.step, total, first + 1);
     const shown = grouped(playhead.shown);
     const text = total ? `${shown} / ${grouped(total)}` : shown;
     assign(this.counter, "textContent", text);
