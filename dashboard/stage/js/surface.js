@@ -44,9 +44,9 @@ export class SurfacePanel {
     const grid = scene.array(this.spec.grid);
     const extent = scene.extent(this.spec.extent);
     if (!this.#plotly || !grid || !extent) return;
-    const wait = this.#next - performance.now();
     clearTimeout(this.#timer);
-    if (wait > 0) this.#timer = setTimeout(() => this.invalidate(), wait);
+    const early = performance.now() < this.#next;
+    if (early) this.#timer = setTimeout(() => this.invalidate(), PAUSE.least);
     else this.#update(grid, extent, pathTraces(this.spec, scene, grid, extent, this.stage.theme));
   }
 
@@ -156,7 +156,7 @@ function layoutOf(theme, plot) {
     scene: {
       xaxis: axis, yaxis: axis, zaxis: { ...axis, nticks: 4 },
       aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
-      camera: { eye: { x: 1.05, y: -1.15, z: 0.85 }, center: { x: 0, y: 0, z: -0.12 } },
+      camera: { eye: { x: 0.95, y: -1.05, z: 1.2 }, center: { x: 0, y: 0, z: -0.12 } },
     },
   };
 }
