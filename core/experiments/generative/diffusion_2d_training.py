@@ -165,18 +165,16 @@ class DiffusionTraining(Experiment):
     def picture(self) -> Pictures:
         """The last training points and the last evaluation's samples, none before there are any.
 
-        `x_t`, `pred_xstart` (points ≤ 5,000, 2), `t`, `labels` (points,); `samples` (1,000, 2),
-        `sample_labels` (1,000,), the class of the data point nearest to each;
-        `coverage`, `shares` (classes,).
+        pred_xstart: (points ≤ 5,000, 2), with labels (points,)
+        samples: (1,000, 2), with sample_labels (1,000,), the class of the nearest data point
+        coverage, shares: (classes,)
         """
         seen = min(self.steps * self.config.batch_size, SHOWN)
         x_t, t, eps, labels = (kept.flatten(0, 1)[:seen] for kept in self.recent)
         coverage, shares = self.by_class
         return {
-            "x_t": to_array(x_t),
             "pred_xstart": to_array(q_invert(self.schedule, x_t, t, eps)),
-            "t": to_array(t),
-            "labels": to_array(labels),
+            "labels": to_array(labels.to(torch.uint8)),
             "samples": to_array(self.samples if self.evaluated() else self.samples[:0]),
             "sample_labels": to_array(self.sample_labels),
             "coverage": to_array(coverage),

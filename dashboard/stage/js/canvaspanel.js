@@ -13,10 +13,12 @@ export class CanvasPanel {
   stale = true;
   #pointer = null;
   #scene = null;
+  #names; // of the arrays that the declaration may mean
 
   /** `stage` has `theme`, `invalidate()` and `pick(key, at)`. */
   constructor(spec, drawing, stage) {
     this.spec = spec;
+    this.#names = Object.values(spec).filter((value) => typeof value === "string");
     this.drawing = drawing;
     this.stage = stage;
     this.canvas = element("canvas", { role: "img", ariaLabel: spec.alt, tabIndex: 0 });
@@ -37,6 +39,18 @@ export class CanvasPanel {
   invalidate() {
     this.stale = true;
     this.stage.invalidate();
+  }
+
+  /** Whether a new frame changes this picture: most repeat some arrays of the one before. */
+  isTouched(scene) {
+    const [now, before] = [scene.frame, this.#scene?.frame];
+    if (!now || !before || this.#pointer) return true;
+    if (this.drawing.isTouched) return this.drawing.isTouched(scene);
+    return this.#names.some(
+      (name) =>
+        !sameNumbers(now.arrays[name]?.data, before.arrays[name]?.data) ||
+        String(now.texts[name]) !== String(before.texts[name]),
+    );
   }
 
   draw(scene) {
@@ -96,4 +110,8 @@ export class CanvasPanel {
     this.frame.save(await pictureOf(this, this.#scene, format), format);
     this.invalidate();
   }
+}
+
+function sameNumbers(some, other) {
+  return some?.length === other?.length && (some?.every((value, i) => value === other[i]) ?? true);
 }

@@ -18,6 +18,10 @@ export class Contours {
     return this.spec.pick;
   }
 
+  isTouched() {
+    return true; // its paths grow with every step
+  }
+
   draw(sheet, scene) {
     const { em } = sheet;
     const grid = scene.array(this.spec.grid);

@@ -5,6 +5,7 @@ import { Plane, WHOLE } from "./plane.js";
 import { padded } from "./ticks.js";
 
 const FIRST_STEPS = 10; // the x axis is never shorter
+const VISIBLE = 0.5; // pixels
 const EASE = 0.3; // share of the way that a range goes in one frame
 
 /** Columns of the series over the steps. */
@@ -12,14 +13,22 @@ export class Curves {
   zoom = WHOLE;
   #range = null;
   #gutter = 0;
+  #last = 0; // step that the picture reaches
 
   constructor(spec) {
     this.spec = spec;
   }
 
+  /** Whether the newest steps show: late in a run most of them are less than a pixel. */
+  isTouched({ series, head }) {
+    if (!this.plane || !head) return true;
+    return (series.last - this.#last) * this.plane.box.width >= VISIBLE * series.last;
+  }
+
   draw(sheet, scene) {
     const { em } = sheet;
     const { series } = scene;
+    this.#last = series.last;
     const lines = this.#lines(scene);
     if (!series.length) {
       sheet.text("no steps yet", sheet.width / 2, sheet.height / 2, { align: "center" });

@@ -10,6 +10,7 @@ const PHASES = 4; // places of a disc within a pixel, per direction
 export class Dots {
   #raster = new Raster();
   #stamps = null;
+  #shown = {}; // what the raster holds: data that stay the same are blended once
 
   /** `colors` are CSS colours, one of which `labels` chooses for each point by its index. */
   draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity }) {
@@ -26,17 +27,25 @@ export class Dots {
     const stamps = this.#stampsOf(diameter * scale, opacity);
     const { size } = stamps;
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
+    const [perX, perY] = [plane.perX * scale, plane.perV * scale];
+    const place = [width, height, plane.x0, plane.v0, perX, perY, stamps.name, colors].join();
+    const paste = (image) =>
+      ctx.drawImage(image, size, size, width, height, box.left, box.top, box.width, box.height);
+    const shown = this.#shown;
+    if (shown.data === data && shown.labels === labels && shown.place === place) {
+      paste(this.#raster.canvas);
+      return;
+    }
+    this.#shown = { data, labels, place };
     const raster = this.#raster.clear(width + 2 * size, height + 2 * size);
     const palette = colors.map((color) => packed(channels(color)));
-    const [perX, perY] = [plane.perX * scale, plane.perV * scale];
     for (let i = 0; i < count; i++) {
       const x = (data[2 * i] - plane.x0) * perX + (size + 1) / 2;
       const y = height - (data[2 * i + 1] - plane.v0) * perY + (size + 1) / 2;
       if (!(x >= 0 && y >= 0 && x < width + size && y < height + size)) continue; // or NaN
       stamp(raster, stamps, x, y, palette[colorOf(i)]);
     }
-    const image = raster.show();
-    ctx.drawImage(image, size, size, width, height, box.left, box.top, box.width, box.height);
+    paste(raster.show());
   }
 
   #stampsOf(diameter, opacity) {

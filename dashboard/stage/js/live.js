@@ -10,7 +10,8 @@ const REFUSED = [4403, 4404]; // close codes after which there is no use in tryi
 
 /**
  * A run on the server: its newest frame over a socket, its recorded ones by and by.
- * `onChange` is called when there is something to draw, `onGone` when the run is no more.
+ * `onFrame` is called when there is a new picture, `onChange` when anything else has changed,
+ * `onGone` when the run is no more.
  */
 export class LiveSource {
   series = new Series();
@@ -32,8 +33,9 @@ export class LiveSource {
   #closed = false;
   #fetching = false;
 
-  constructor({ base, run }, { onChange, onGone }) {
+  constructor({ base, run }, { onFrame, onChange, onGone }) {
     this.address = `${base}/glassbox/runs/${run}`;
+    this.onFrame = onFrame;
     this.onChange = onChange;
     this.onGone = onGone;
     this.#connect();
@@ -78,7 +80,6 @@ export class LiveSource {
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#takeStatus(JSON.parse(data));
       else this.#takeMessage(decode(new Uint8Array(data)));
-      this.onChange();
     };
     socket.onclose = ({ code }) => {
       if (!this.#closed) this.#lost(REFUSED.includes(code));
@@ -121,18 +122,23 @@ export class LiveSource {
     this.#stride = status.stride;
     this.#lastRecorded = Math.max(this.#lastRecorded, status.last);
     this.#fetchSoon();
+    this.onChange();
   }
 
   #takeMessage(message) {
-    if (message.kind === "series") this.series.append(message);
-    else if (message.kind === "backdrop") this.backdrop = message;
-    else {
+    if (message.kind === "series") {
+      this.series.append(message); // the frame that follows will show it
+    } else if (message.kind === "backdrop") {
+      this.backdrop = message;
+      this.onChange();
+    } else {
       const { step } = message;
       this.newest = message;
       this.#owed++;
       this.#lastRecorded = Math.max(this.#lastRecorded, step - (step % this.#stride));
       if (step % this.#stride === 0) this.timeline.add(message);
       this.#fetchSoon();
+      this.onFrame();
     }
   }
 

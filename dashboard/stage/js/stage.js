@@ -33,6 +33,7 @@ const DRAWINGS = {
   tokens: Tokens,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
+const LEGIBLY = 120; // and of texts under a picture that moves
 
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
@@ -57,6 +58,7 @@ class Stage {
   #frame = null;
   #request = 0;
   #described = 0;
+  #written = 0;
   #toDescribe = true;
   #gone = false;
 
@@ -155,6 +157,7 @@ class Stage {
     const source =
       address.kind === "live"
         ? new LiveSource(address, {
+            onFrame: () => this.invalidate(),
             onChange: () => this.refresh(),
             onGone: () => this.#options.onGone?.(),
           })
@@ -173,29 +176,38 @@ class Stage {
     // A run that begins anew keeps its last picture until there is a first new one.
     if (frame || (source.backdrop && !this.#frame)) {
       const scene = sceneOf(this.#controls);
-      for (const panel of this.#panels) if (moved || panel.stale) panel.draw(scene);
+      for (const panel of this.#panels) {
+        if (panel.stale || (moved && panel.isTouched(scene))) panel.draw(scene);
+      }
       this.#words ??= new Words(this.strip, this.#namesOf(scene));
       this.#toDescribe = true;
     }
-    this.#words?.show(frame?.words || this.#options.hint || "");
     if (moved && frame) {
       this.#frame = frame;
       this.step = frame.step;
       this.drawn++;
       this.#meter.count(now, source.step);
     }
+    if (!this.#controls.moving || now > this.#written + LEGIBLY) this.#write(now);
+    source.drawn();
+    if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
+  }
+
+  /** All texts. They cost the browser more than a picture, and nobody reads 30 a second. */
+  #write(now) {
+    const { source, playhead } = this.#controls;
+    this.#written = now;
+    this.#words?.show(playhead.frame?.words || this.#options.hint || "");
     this.chips.show(source);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);
-    source.drawn();
-    if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
   }
 
   /** What is read rather than watched: figures twice a second, descriptions at most once. */
   #tell(now) {
     const controls = this.#controls;
     this.transport.showRates(controls, this.#meter.read(now));
-    this.transport.show(controls);
+    this.#write(now);
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;

@@ -39,6 +39,10 @@ export class SurfacePanel {
     this.stage.invalidate();
   }
 
+  isTouched() {
+    return true; // its paths grow with every step
+  }
+
   draw(scene) {
     this.stale = false;
     const grid = scene.array(this.spec.grid);
