@@ -1,7 +1,7 @@
 """Pictures of the pages' stages for the home page and the README, taken from real runs.
 
-`python -m benchmarks.pictures [PAGE ...]` starts the dashboard and Chromium, lets each page run for a
-while, and writes assets/images/<page>_<light|dark>.png.
+`python -m benchmarks.pictures [PAGE ...]` starts the dashboard and Chromium, lets each page run
+for a while, and writes assets/images/<page>_<light|dark>.png.
 """
 
 from __future__ import annotations

@@ -32,9 +32,7 @@ FLAGS = [
 @contextmanager
 def dashboard(**environment: str) -> Iterator[str]:
     """The address of a dashboard that is up."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     process = subprocess.Popen(
         [*command, "--server.port", str(port)],
@@ -57,18 +55,34 @@ def dashboard(**environment: str) -> Iterator[str]:
 def browser_page(address: str, **options: Any) -> Iterator[Page]:
     """A page of the dashboard in headless Chromium, its stage drawn."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = chromium.new_page(viewport={"width": 1400, "height": 900}, **options)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1400, "height": 900}, **options)
         page.goto(address)
         page.wait_for_selector(".stage-root canvas")
         page.wait_for_url(re.compile("run="))
         yield page
-        chromium.close()
+        browser.close()
 
 
-def run_of(page: Page) -> str:
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def chromium() -> str:
+    """The browser at hand: Debian's or Google's, else Playwright's own."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
+    if found:
+        return found
+    with sync_playwright() as playwright:
+        return playwright.chromium.executable_path
+
+
+def run_of(address: str) -> str:
     """The id of the run that a page shows."""
-    found = re.search(r"run=(\w+)", page.url)
+    found = re.search(r"run=(\w+)", address)
     assert found
     return found[1]
 

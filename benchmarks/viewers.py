@@ -24,7 +24,7 @@ def frames_per_second() -> float:
     query = "scene=train&batch_size=512&epochs=1000"
     with dashboard() as address:
         with browser_page(f"{address}/diffusion_2d?{query}") as page:
-            run = run_of(page)
+            run = run_of(page.url)
         command = [sys.executable, "-m", "benchmarks.viewers", address, run]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     rates = [float(word) for word in done.stdout.split()]

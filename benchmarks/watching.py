@@ -1,6 +1,7 @@
 """What watching costs: training alone, beside a client that does not draw, beside Chromium.
 
-Windows of a few seconds alternate, so that whatever else the machine does meets all alike.
+Windows of a few seconds alternate, so that whatever else the machine does meets all alike. No
+debugger is attached to Chromium while a window is measured: it would copy every frame.
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ import json
 import os
 import statistics
 import struct
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page, sync_playwright
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.alone import Alone
-from benchmarks.server import browser_page, dashboard, run_of
+from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 
+T = TypeVar("T")
 ROUNDS, SECONDS = 7, 4.0
 NAME = "diffusion_2d_training"
 SETTINGS: dict[str, Any] = {"batch_size": 512, "epochs": 1000}  # it must not end
@@ -33,33 +38,26 @@ def ratios(threads: int) -> dict[str, float]:
     settings = SETTINGS | {"threads": threads}
     alone = Alone(NAME, find(NAME).Config(**settings).model_dump_json())
     rounds: list[dict[str, float]] = []
-    with dashboard() as address:
-        page_address = f"{address}/diffusion_2d?{urlencode({'scene': 'train'} | settings)}"
-        with browser_page(page_address) as page:
-            client = Client(f"{address}/glassbox/runs/{run_of(page)}/live".replace("http", "ws", 1))
-            stage = page.locator(".stage-root")
-            for _ in range(ROUNDS):
-                rounds.append(
-                    {
-                        "alone": alone.steps_per_second(SECONDS),
-                        **_watched_by(client, page),
-                        **_drawn_in(stage, client),
-                    }
-                )
-            client.close()
+    with dashboard() as address, undebugged_chromium() as browser:
+        query = urlencode({"scene": "train"} | settings)
+        here = browser.visit(f"{address}/diffusion_2d?{query}")
+        client = Client(f"{address}/glassbox/runs/{run_of(here)}/live".replace("http", "ws", 1))
+        for _ in range(ROUNDS):
+            browser.visit("about:blank")
+            rates = {"alone": alone.steps_per_second(SECONDS), "client": client.rate(client.watch)}
+            browser.visit(here)
+            drawn = browser.drawn()
+            rates["browser"] = client.rate(time.sleep)
+            rates["drawn"] = (browser.drawn() - drawn) / client.ran_for
+            rounds.append(rates)
+        client.close()
     alone.close()
-    print(
-        f"{threads} thread(s), steps/s: "
-        + ", ".join(
-            f"{name} {statistics.median(r[name] for r in rounds):.1f}"
-            for name in ("alone", "client", "browser")
-        )
-    )
-    return {
-        "client": statistics.median(r["client"] / r["alone"] for r in rounds),
-        "browser": statistics.median(r["browser"] / r["alone"] for r in rounds),
-        "drawn": statistics.median(r["drawn"] for r in rounds),
+    medians = {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
+    print(f"{threads} thread(s):", ", ".join(f"{k} {v:.1f}/s" for k, v in medians.items()))
+    shares = {
+        n: statistics.median(r[n] / r["alone"] for r in rounds) for n in ("client", "browser")
     }
+    return shares | {"drawn": medians["drawn"]}
 
 
 def all_cores() -> int:
@@ -71,12 +69,21 @@ class Client:
     """Somebody who takes 30 frames a second and does not draw them."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
+        self.ran_for = 0.0  # seconds, last time
         self._socket: ClientConnection = connect(url, compression=None, max_size=None)
-        self.step = 0
 
-    def send(self, do: str, **arguments: Any) -> None:
-        """Give a command."""
-        self._socket.send(json.dumps({"do": do, **arguments}))
+    def rate(self, watch: Callable[[float], None]) -> float:
+        """Steps per second of the run while it is watched so, after a second to settle."""
+        self.send("start")
+        started = time.perf_counter()
+        watch(1)
+        began, first = time.perf_counter(), self.step()
+        watch(SECONDS)
+        rate = (self.step() - first) / (time.perf_counter() - began)
+        self.send("pause")
+        self.ran_for = time.perf_counter() - started
+        return rate
 
     def watch(self, seconds: float) -> None:
         """Take frames for some seconds."""
@@ -88,50 +95,71 @@ class Client:
                 message = self._socket.recv(timeout=left)
             except TimeoutError:
                 return
-            if isinstance(message, bytes):
-                (length,) = struct.unpack_from("<Q", message)
-                header = json.loads(message[8 : 8 + length])["__metadata__"]
-                if header["kind"] == "frame":
-                    self.step = int(header["step"])
-                    self.send("ready")
+            if isinstance(message, bytes) and _kind(message) == "frame":
+                self.send("ready")
+
+    def send(self, do: str) -> None:
+        """Give a command."""
+        self._socket.send(json.dumps({"do": do}))
+
+    def step(self) -> int:
+        """Where the run is: the first thing that the server tells a newcomer."""
+        with connect(self.url, compression=None) as newcomer:
+            return int(json.loads(newcomer.recv())["step"])
 
     def close(self) -> None:
         """Leave."""
         self._socket.close()
 
 
-def _watched_by(client: Client, page: Page) -> dict[str, float]:
-    """Steps per second while only the client takes frames: the browser shows another page."""
-    here = page.url
-    page.goto("about:blank")
-    client.send("start")
-    rate = _rate(client.watch, lambda: client.step)
-    client.send("pause")
-    page.goto(here)
-    page.wait_for_selector(".stage-root canvas")
-    page.wait_for_timeout(1500)
-    return {"client": rate}
+class Undebugged:
+    """A Chromium of its own, with a debugger only for a moment at a time."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def visit(self, address: str) -> str:
+        """Show an address; where it settles."""
+
+        def go(page: Page) -> str:
+            page.goto(address)
+            if address != "about:blank":
+                page.wait_for_selector(".stage-root canvas")
+                page.wait_for_url("**run=*")
+                page.wait_for_timeout(1500)
+            return page.url
+
+        return self._attached(go)
+
+    def drawn(self) -> int:
+        """How many frames the stage has drawn."""
+        return self._attached(
+            lambda page: int(page.locator(".stage-root").evaluate("root => root.stage.drawn"))
+        )
+
+    def _attached(self, do: Callable[[Page], T]) -> T:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.connect_over_cdp(f"http://localhost:{self.port}")
+            return do(browser.contexts[0].pages[0])
 
 
-def _drawn_in(stage: Locator, client: Client) -> dict[str, float]:
-    """Steps and frames per second while Chromium draws, and nobody else watches."""
-    drawn: list[int] = []
+@contextmanager
+def undebugged_chromium() -> Iterator[Undebugged]:
+    """Headless Chromium as a process of its own."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = [f"--remote-debugging-port={port}", f"--user-data-dir={profile}"]
+        process = subprocess.Popen(
+            [chromium(), "--headless", "--window-size=1400,900", *options, *FLAGS, "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(3)
+        yield Undebugged(port)
+        process.terminate()
+        process.wait()
 
-    def watch(seconds: float) -> None:
-        drawn.append(stage.evaluate("stage => stage.stage.drawn"))
-        time.sleep(seconds)
 
-    client.send("start")
-    rate = _rate(watch, lambda: stage.evaluate("stage => stage.stage.step"))
-    frames = stage.evaluate("stage => stage.stage.drawn") - drawn[-1]
-    client.send("pause")
-    stage.page.wait_for_timeout(500)
-    return {"browser": rate, "drawn": frames / SECONDS}
-
-
-def _rate(watch: Callable[[float], None], step: Callable[[], int]) -> float:
-    """Steps per second over a window, after a second to settle."""
-    watch(1)
-    began, first = time.perf_counter(), step()
-    watch(SECONDS)
-    return (step() - first) / (time.perf_counter() - began)
+def _kind(message: bytes) -> str:
+    (length,) = struct.unpack_from("<Q", message)
+    return str(json.loads(message[8 : 8 + length])["__metadata__"]["kind"])

@@ -50,6 +50,8 @@ class Experiment(ABC):
     def picture(self) -> Pictures:
         """What there is to see now: arrays owned by the caller, float32, int32, uint8 or text.
 
+        NaN stands where there is nothing to show yet; infinity never does.
+
         Called only when somebody is due a frame, so it may cost something, but it changes
         nothing and draws no random numbers: a watched run equals an unwatched one.
         """

@@ -15,12 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.resources
 import json
 import struct
 import time
 from collections.abc import Iterator
-from functools import cache
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -33,9 +31,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard.export import replay_html
+from dashboard.export import plotly_js, replay_html
 from dashboard.runs import Laboratory, Run, Viewer
-from dashboard.stage.stage import bundle, css
+from dashboard.stage.stage import bundle
 
 MOST_AT_ONCE = 64  # recorded frames in one answer
 GONE, FOREIGN = 4404, 4403  # close codes: no such run; a page of another origin
@@ -121,11 +119,8 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
     async def stage_js(_: Request) -> Response:
         return _download(bundle().encode(), "text/javascript")
 
-    async def stage_css(_: Request) -> Response:
-        return _download(css().encode(), "text/css")
-
     async def plotly(_: Request) -> Response:
-        return _download(plotly_js(), "text/javascript")
+        return _download(plotly_js().encode(), "text/javascript")
 
     prefix = "/glassbox/runs/{run:str}"
     return [
@@ -135,7 +130,6 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         Route(f"{prefix}/weights.safetensors", weights),
         Route(f"{prefix}/replay.html", replay),
         Route("/glassbox/stage.js", stage_js),
-        Route("/glassbox/stage.css", stage_css),
         Route("/glassbox/plotly.min.js", plotly),
     ]
 
@@ -238,9 +232,3 @@ def _download(body: bytes, kind: str, headers: dict[str, str] | None = None) -> 
     # "identity" keeps the server's gzip off: the arrays do not shrink, and it would cost a core.
     quick = {"Content-Encoding": "identity"} if kind == "application/octet-stream" else {}
     return Response(body, media_type=kind, headers={**quick, **(headers or {})})
-
-
-@cache
-def plotly_js() -> bytes:
-    """plotly.js as the installed plotly package carries it."""
-    return (importlib.resources.files("plotly") / "package_data" / "plotly.min.js").read_bytes()

@@ -171,9 +171,7 @@ $$\data{x_t} = \sqrt{\bar\alpha_t}\,\data{x_0} + \sqrt{1-\bar\alpha_t}\;\gradien
 
 **Training: guess the noise.** A small network sees a noisy point and its $t$, and is told the noise.
 
-$$\min_\theta\ \mathbb E\,\big\lVert \gradient{\epsilon} - \model{\epsilon_\theta(x_t, t)}\big\rVert^2
-\qquad\Rightarrow\qquad
-\model{\hat x_0} = \frac{\data{x_t} - \sqrt{1-\bar\alpha_t}\;\model{\epsilon_\theta}}{\sqrt{\bar\alpha_t}}$$
+$$\min_\theta\ \mathbb E\,\big\lVert \gradient{\epsilon} - \model{\epsilon_\theta(x_t, t)}\big\rVert^2 \qquad\Rightarrow\qquad \model{\hat x_0} = \frac{\data{x_t} - \sqrt{1-\bar\alpha_t}\;\model{\epsilon_\theta}}{\sqrt{\bar\alpha_t}}$$
 
 **Backward, one step (DDPM).** A little of the guessed noise goes, a little fresh noise $z$ comes.
 

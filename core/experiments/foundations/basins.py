@@ -65,14 +65,14 @@ class Basins(Experiment):
 
         basin: (side, side), the row of `minima` reached, -1 not yet, -2 diverged,
             -3 at rest elsewhere (an own surface with more places of rest than are told apart)
-        steps: (side, side), how many it took to converge, -1 where it has not
+        steps: (side, side), how many it took to converge, NaN where it has not
         minima: (k, 2)
         """
         minima = self._minima()
-        steps = torch.where(self._converged(), self.walkers.settled_at, -1)
+        steps = self.walkers.settled_at.double().where(self._converged(), torch.nan)
         return {
             "basin": to_array(self._basin(minima)),
-            "steps": to_array(steps.to(torch.float32)),
+            "steps": to_array(steps),
             "minima": to_array(minima),
         }
 

@@ -54,6 +54,7 @@ class DiffusionTraining(Experiment):
 
     Config = TrainingSettings
     SMOKE = Config(timesteps=10, epochs=1, evaluate_every=10, classifier=True)
+    total: int
     COURSE = Config(batch_size=10_000, epochs=300, decay="step")
     config: TrainingSettings
 
