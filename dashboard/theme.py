@@ -25,7 +25,7 @@ _LAYOUT = """
 .st-key-settings { gap: .65rem; padding: .9rem; }
 .st-key-settings [data-testid="stWidgetLabel"] { min-height: 0; margin-bottom: .1rem; }
 .st-key-settings [data-testid="stWidgetLabel"] p { font-size: .86rem; }
-.st-key-settings [data-testid="stButtonGroup"] button { padding: 0 .5rem; }
+.st-key-settings [data-testid="stButtonGroup"] button { padding: 0 .4rem; }
 .st-key-settings [data-testid="stButtonGroup"] p { font-size: .8rem; white-space: nowrap; }
 .st-key-settings [class*="-preset"] [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; }
 @media (max-width: 800px) {

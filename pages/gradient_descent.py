@@ -71,7 +71,7 @@ BASINS = Stage(
         (
             Heatmap(
                 title="Where each start ends",
-                note="a pixel is a start; grey is on its way",
+                note="grey: on its way",
                 alt="For every start, which minimum it reached.",
                 values="basin",
                 extent="extent",
@@ -226,7 +226,7 @@ show(
                 stage=BASINS,
                 presets=(
                     Preset(name="Course"),
-                    Preset(name="Four minima", settings={"surface": "himmelblau"}),
+                    Preset(name="Minima", settings={"surface": "himmelblau"}),
                     Preset(name="Break it", settings={"learning_rate": 1.0}),
                 ),
                 code=(find("basins").step, Walkers.move),
