@@ -109,9 +109,13 @@ class Config(pydantic.BaseModel):
         """Read settings from URL texts: what is good is used, each bad one gets a sentence."""
         good: dict[str, Any] = {}
         problems: list[str] = []
+        unknown = [f"“{clip(name)}”" for name in texts if name not in cls.model_fields]
+        if unknown:
+            more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+            named = ", ".join(unknown[:3]) + more
+            problems.append(f"There is no setting {named} here; it was ignored.")
         for name, text in texts.items():
             if name not in cls.model_fields:
-                problems.append(f"There is no setting “{clip(name)}” here; it was ignored.")
                 continue
             try:
                 value = tuple(filter(None, text.split(","))) if cls.is_tuple(name) else text

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -161,11 +161,13 @@ class Series:
             stride=str(self.stride),
         )
 
-    def csv(self) -> Iterator[str]:
-        """The table line by line, full precision."""
-        yield ",".join(["step", *self.names]) + "\n"
-        for step, row in zip(self.steps.tolist(), self.values.tolist(), strict=True):
-            yield ",".join([str(step), *map(repr, row)]) + "\n"
-
     def _keep(self, rows: np.ndarray) -> None:
         self.steps, self.values = self.steps[rows], self.values[rows]
+
+
+def csv(names: list[str], steps: np.ndarray, values: np.ndarray) -> str:
+    """A series as text, one line per row, full precision."""
+    lines = [",".join(["step", *names])]
+    for step, row in zip(steps.tolist(), values.tolist(), strict=True):
+        lines.append(",".join([str(step), *map(repr, row)]))
+    return "\n".join(lines) + "\n"

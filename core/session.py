@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors
 import safetensors.torch
 from torch.nn import Module
 
@@ -67,8 +68,10 @@ class Session:
         self.rows: list[list[Any]] = []
         self.saved, self.next_save = -1, time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS
         self.experiment = self.kind(self.config, self.device)
-        if resume and self.checkpoint.exists():
-            self.experiment.load_state_dict(safetensors.torch.load_file(self.checkpoint))
+        if resume:
+            self._resume()
+        else:
+            self.checkpoint.unlink(missing_ok=True)
 
     def open(self) -> None:
         """Send what stays the same, and the first frame."""
@@ -80,8 +83,6 @@ class Session:
             self.scalars = initial
             self.rows.append([0, *initial.values()])
         self._keep()
-        if not self.timeline.frames:  # resumed between two recorded steps
-            self.show()
 
     @property
     def step(self) -> int:
@@ -140,6 +141,7 @@ class Session:
             "experiment": self.experiment.name(),
             "config": self.config.model_dump_json(),
             "modules": json.dumps(modules),
+            "history": json.dumps([(at, old.model_dump(mode="json")) for at, old in self.history]),
         }
         unfinished = self.checkpoint.with_suffix(".part")
         safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
@@ -148,6 +150,15 @@ class Session:
         self.saved = self.step
         self.next_save = now + max(SECONDS_BETWEEN_CHECKPOINTS, (now - began) / CHECKPOINT_SHARE)
         self.send(Kind.STATUS, json.dumps({"saved": self.saved}).encode())
+
+    def _resume(self) -> None:
+        """Go on from the checkpoint, knowing which settings held before it."""
+        with safetensors.safe_open(self.checkpoint, "pt") as file:
+            history = json.loads(file.metadata()["history"])
+        self.experiment.load_state_dict(safetensors.torch.load_file(self.checkpoint))
+        self.history = [(at, self.kind.Config.parse(values)) for at, values in history]
+        if self.history[-1][1] != self.config:
+            self.history.append((self.step, self.config))
 
     def _keep(self) -> None:
         """Record the state and the frame of this step where their histories want them."""

@@ -71,7 +71,7 @@ class Worker:
             self._fail(f"The experiment stopped: {type(error).__name__}: {clip(str(error), 200)}.")
 
     def _fail(self, sentence: str) -> None:
-        self.running = False
+        self.running, self.session = False, None  # whatever state it is in is not to be trusted
         self.tell("failed", sentence)
 
     def _obey(self, command: Command) -> None:
@@ -94,9 +94,7 @@ class Worker:
                 self.running = True
                 self._advance()
                 if self.running:
-                    self.running = False
-                    session.show()
-                    self.tell("paused")
+                    self._stop("paused")
             case "frame":
                 session.frame_wanted = True
             case "set":
@@ -105,6 +103,8 @@ class Worker:
                 session.save()
             case "rewind":
                 self.generation = command["generation"]
+                self.running = False
+                self.tell("paused", f"Going back to step {command['step']:,} …")
                 session.rewind(command["step"])
                 self._stop("paused")
 

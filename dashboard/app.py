@@ -1,5 +1,6 @@
 """The server, `streamlit run dashboard/app.py`: Streamlit's pages and the hub's routes."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,8 @@ from dashboard.runs import laboratory
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Runs live as long as the server does; when it ends, so do their processes."""
+    for name in ("uvicorn.access", "uvicorn.error"):  # addresses hold the ids that steer runs
+        logging.getLogger(name).setLevel(logging.WARNING)
     async with laboratory():
         yield
 

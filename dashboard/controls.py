@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.config import Config, ConfigError
+from dashboard.theme import plain
 
 
 def show(config: Config, prefix: str, locked: bool = False) -> Config:
@@ -18,19 +19,19 @@ def show(config: Config, prefix: str, locked: bool = False) -> Config:
     """
     kind = type(config)
     names = [name for name in kind.model_fields if not kind.extra(name)["hidden"]]
-    plain = [name for name in names if not kind.extra(name)["advanced"]]
+    shown = [name for name in names if not kind.extra(name)["advanced"]]
     values: dict[str, Any] = {}
-    for name in plain:
+    for name in shown:
         when = kind.extra(name)["when"]
         if when is None or values[when[0]] == when[1]:
             values[name] = _widget(config, name, prefix, locked)
     with st.expander("More settings"):
-        folded = [name for name in names if name not in plain]
+        folded = [name for name in names if name not in shown]
         values |= {name: _widget(config, name, prefix, locked) for name in folded}
     try:
         return config.variant(**values)
     except ConfigError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return config
 
 

@@ -27,10 +27,11 @@ import safetensors
 import safetensors.torch
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.frames import csv
 from dashboard.export import plotly_js, replay_html
 from dashboard.runs import Laboratory, Run, Viewer
 from dashboard.stage.stage import bundle
@@ -99,7 +100,9 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
 
     async def scalars(request: Request) -> Response:
         run = find(request)
-        return StreamingResponse(run.series.csv(), headers=_attachment(run, "csv"))
+        series = run.series  # its arrays are replaced, never written to: they can be shared
+        body = await asyncio.to_thread(csv, series.names, series.steps, series.values)
+        return _download(body.encode(), "text/csv", _attachment(run, "csv"))
 
     async def weights(request: Request) -> Response:
         run = find(request)
@@ -113,7 +116,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         run = find(request)
         messages = [run.backdrop, run.series.encode(), *run.timeline.frames.values(), run.latest]
         kept = [message for message in messages if message]
-        html = replay_html(messages=kept, **run.card)
+        html = await asyncio.to_thread(replay_html, messages=kept, **run.card)
         return _download(html.encode(), "text/html", _attachment(run, "html"))
 
     async def stage_js(_: Request) -> Response:
@@ -121,6 +124,9 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
 
     async def plotly(_: Request) -> Response:
         return _download(plotly_js().encode(), "text/javascript")
+
+    async def nothing(_: Request) -> Response:
+        raise HTTPException(404, "There is nothing here.")
 
     prefix = "/glassbox/runs/{run:str}"
     return [
@@ -131,6 +137,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         Route(f"{prefix}/replay.html", replay),
         Route("/glassbox/stage.js", stage_js),
         Route("/glassbox/plotly.min.js", plotly),
+        Route("/glassbox/{rest:path}", nothing),
     ]
 
 
@@ -141,19 +148,15 @@ async def _attend(websocket: WebSocket, laboratory: Laboratory, run: Run, steer:
     run.viewers.add(viewer)
     sender = asyncio.create_task(_send(websocket, run, viewer, steer))
     try:
-        while True:
-            await _receive(await websocket.receive_text(), laboratory, run, viewer, steer)
-    except (WebSocketDisconnect, KeyError):  # KeyError: a binary message, which means nothing
-        pass
+        while (message := await websocket.receive())["type"] == "websocket.receive":
+            _receive(message.get("text") or "", laboratory, run, viewer, steer)
     finally:
         sender.cancel()
         run.viewers.discard(viewer)
         run.unwatched_since = time.monotonic()
 
 
-async def _receive(
-    text: str, laboratory: Laboratory, run: Run, viewer: Viewer, steer: bool
-) -> None:
+def _receive(text: str, laboratory: Laboratory, run: Run, viewer: Viewer, steer: bool) -> None:
     try:
         command = COMMAND.validate_json(text)
     except pydantic.ValidationError:
@@ -190,6 +193,7 @@ async def _send(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> 
                     viewer.step = run.series.last
                     await websocket.send_bytes(rows)
                 await websocket.send_bytes(frame)
+            if viewer.credit:
                 run.ask()
 
 

@@ -128,7 +128,7 @@ def show(lesson: Lesson) -> None:
 
 def _settings(scene: Scene, visit: Visit) -> Config:
     for problem in visit.problems:
-        st.warning(problem, icon=":material/info:")
+        st.warning(theme.plain(problem), icon=":material/info:")
     locked = visit.watching
     if locked:
         st.info("You are watching somebody's run.", icon=":material/visibility:")
@@ -170,7 +170,7 @@ def _own_data(own: OwnData, visit: Visit) -> None:
             "File", type=own.types, key=key, on_change=take, label_visibility="collapsed"
         )
         if problem := st.session_state.get(f"{key}.problem"):
-            st.error(problem, icon=":material/error:")
+            st.error(theme.plain(problem), icon=":material/error:")
         if getattr(visit.config, own.setting) != default:
             original = visit.config.variant(**{own.setting: default})
             st.button("Back to the page's data", on_click=visit.put, args=(original,))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -33,6 +34,8 @@ from dashboard.processes import Message, Pool, WorkerProcess
 T = TypeVar("T")
 FRAMES_PER_SECOND = 30
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
+PREFIX = "glassbox-"  # of temporary folders; the server's process id follows
+logger = logging.getLogger(__name__)
 
 
 def _limit(name: str, default: int) -> int:
@@ -45,6 +48,7 @@ class Limits:
 
     workers: int = field(default_factory=lambda: _limit("workers", max(4, os.cpu_count() or 1)))
     spare: int = field(default_factory=lambda: _limit("spare", 1))
+    runs: int = field(default_factory=lambda: _limit("runs", 200))
     runs_per_visitor: int = field(default_factory=lambda: _limit("runs_per_visitor", 8))
     steps: int = field(default_factory=lambda: _limit("steps", 10_000_000))
     megabytes: int = field(default_factory=lambda: _limit("megabytes", 6_000))
@@ -65,7 +69,7 @@ class Run:
     config: Config
     speed: float | None  # steps per second; None: as fast as it goes
     card: dict[str, Any]  # title, question and panels, for the exported page
-    status: str = "ready"
+    status: str = "loading"
     message: str = ""
     place: int = 0  # in the queue
     step: int = 0
@@ -145,7 +149,8 @@ class Laboratory:
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+        _sweep()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         environment = os.environ | {"GLASSBOX_RUNS": str(self.folder / "runs")}
         self.pool = Pool(self.limits.spare, environment)
         self.runs: dict[str, Run] = {}
@@ -194,9 +199,10 @@ class Laboratory:
     ) -> Run:
         """A new run, which gets a worker as soon as one is free."""
         mine = [run for run in self.runs.values() if run.visitor == visitor]
-        idle = [run for run in mine if not run.viewers and run.status != "running"]
         if len(mine) >= self.limits.runs_per_visitor:
-            self.forget((idle or mine)[0])
+            self.forget(min(mine, key=_worth))
+        if len(self.runs) >= self.limits.runs:
+            self.forget(min(self.runs.values(), key=_worth))
         key = secrets.token_hex(16)
         watch = hashlib.sha256(f"watch {key}".encode()).hexdigest()[:32]
         folder = self.folder / "runs" / watch
@@ -208,10 +214,10 @@ class Laboratory:
 
     def configure(self, run: Run, experiment: str, config: Config, card: dict[str, Any]) -> None:
         """Give a run other settings: live ones at its next step, others from the beginning."""
-        if run.experiment == experiment and run.config == config:
+        if run.id not in self.runs or (run.experiment == experiment and run.config == config):
             return
         live = run.experiment == experiment and run.config.only_live_changes(config)
-        was_running = run.status == "running"
+        was_running = run.status == "running" or ("start", {}) in run.orders
         run.experiment, run.config, run.card = experiment, config, card
         if live:
             self._order(run, "set", config=config.model_dump(mode="json"))
@@ -222,6 +228,8 @@ class Laboratory:
 
     def command(self, run: Run, do: str, **arguments: Any) -> None:
         """Obey somebody who may steer."""
+        if run.id not in self.runs:
+            return
         match do:
             case "reset":
                 self._load(run)
@@ -229,8 +237,8 @@ class Laboratory:
                 run.speed = arguments["steps_per_second"]
                 self._order(run, "speed", **arguments)
             case "rewind":
-                run.clear(after=arguments["step"])
-                self._order(run, "rewind", generation=run.generation, **arguments)
+                if arguments["step"] < run.step:
+                    self._order(run, "rewind", **arguments)
             case "stop":
                 self.forget(run)
             case "start":
@@ -240,9 +248,9 @@ class Laboratory:
 
     def _start(self, run: Run) -> None:
         if run.status == "failed":
-            self._load(run)
+            self._release(run)  # a new worker goes on from the checkpoint, if there is one
         self._order(run, "start")
-        if run.worker and run.latest:
+        if run.worker and run.status in IDLE:
             run.say("running")  # at once, lest an idle run's worker be taken from it
 
     def forget(self, run: Run) -> None:
@@ -258,29 +266,33 @@ class Laboratory:
         run.orders.clear()
         run.clear()
         run.step = run.saved = 0
-        (run.folder / "checkpoint.safetensors").unlink(missing_ok=True)
         if run.worker:
             self._send_load(run, run.worker)
         else:
             self._enqueue(run)
 
     def _send_load(self, run: Run, worker: WorkerProcess) -> None:
+        run.say("loading")
         worker.send(
             "load",
             generation=run.generation,
             experiment=run.experiment,
             config=run.config.model_dump(mode="json"),
             folder=str(run.folder),
-            resume=True,
+            resume=run.saved > 0,
             max_steps=self.limits.steps,
             steps_per_second=run.speed,
         )
 
     def _order(self, run: Run, do: str, **arguments: Any) -> None:
+        """Have the worker do something; without one, what moves the run waits for one."""
         if run.worker:
+            if do == "rewind":
+                run.clear(after=arguments["step"])
+                arguments["generation"] = run.generation
             run.worker.send(do, **arguments)
         elif do == "pause":
-            run.orders.clear()
+            run.orders = [order for order in run.orders if order[0] != "start"]
         elif do in ("start", "step", "rewind"):
             run.orders.append((do, arguments))
             self._enqueue(run)
@@ -297,7 +309,8 @@ class Laboratory:
             run.reader = self._spawn(self._work(run), self._tasks)
         for place, run in enumerate(self.queue, start=1):
             run.place = place
-            run.say("queued", f"All {self.limits.workers} places are taken; yours is next in line.")
+            taken = f"All {self.limits.workers} places are taken"
+            run.say("queued", f"{taken}; you are number {place} in line.")
 
     def _make_room(self) -> bool:
         """Whether a worker may be had: a free place, or one that an idle run gives up."""
@@ -316,25 +329,33 @@ class Laboratory:
         if run.reader:
             run.reader.cancel()
             run.reader = run.worker = None
+            self.loop.call_soon(self._serve_queue)
 
     async def _work(self, run: Run) -> None:
         """Give a run a worker and take in what it says until it ends."""
-        worker = await self.pool.take()
+        try:
+            worker = await self.pool.take()
+        except OSError as error:
+            run.reader = None
+            run.say("crashed", f"No worker could be started: {error.strerror}. Try again.")
+            return
         run.worker = worker
         self.loop.call_later(1.0, self.pool.fill)  # not while the run is starting
         try:
-            run.clear(after=run.saved if run.step else -1)
+            run.clear(after=run.saved if run.saved else -1)
             self._send_load(run, worker)
-            for do, arguments in run.orders:
+            orders, run.orders = run.orders, []
+            for do, arguments in orders:
                 self._order(run, do, **arguments)
-            run.orders.clear()
             async for message in worker.messages():
                 if message.generation == run.generation:
                     self._take(run, message)
             run.reader = run.worker = None
-            code = worker.exit_code or 0
-            cause = signal.Signals(-code).name if code < 0 else f"code {code}"
-            run.say("crashed", f"The worker ended unexpectedly ({cause}) at step {run.step}.")
+            run.say("crashed", f"The worker ended unexpectedly ({_cause(worker)}).")
+        except Exception:
+            logger.exception("a run was lost")
+            run.reader = run.worker = None
+            run.say("crashed", "The server could not follow this run any more.")
         finally:
             self._spawn(worker.end(), self._endings)
             self._serve_queue()
@@ -377,6 +398,10 @@ class Laboratory:
                 self.forget(run)
             elif unwatched > self.limits.free_after and run.status in IDLE:
                 self._release(run)
+            elif unwatched > self.limits.pause_after and run in self.queue:
+                self._release(run)
+                run.orders.clear()
+                run.say("paused", "It left the line, because nobody was watching.")
             elif unwatched > self.limits.pause_after and run.status == "running":
                 self._order(run, "pause")
             if run.worker and _megabytes(run.worker.pid) > self.limits.megabytes:
@@ -400,8 +425,27 @@ def laboratory() -> Laboratory:
     return Laboratory()
 
 
+def _worth(run: Run) -> tuple[bool, bool, float]:
+    """By which runs are kept when there are too many: watched, under way, seen lately."""
+    return bool(run.viewers), run.status == "running", run.unwatched_since
+
+
+def _cause(worker: WorkerProcess) -> str:
+    """How a process ended, in a word or two."""
+    code = worker.exit_code or 0
+    known = {int(number): number.name for number in signal.Signals}
+    return known.get(-code, f"signal {-code}") if code < 0 else f"code {code}"
+
+
 def _megabytes(pid: int) -> float:
     try:
         return float(psutil.Process(pid).memory_info().rss) / 2**20
     except psutil.Error:  # it ended a moment ago
         return 0.0
+
+
+def _sweep() -> None:
+    """Delete what servers left behind that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
+        if not psutil.pid_exists(int(folder.name.split("-")[1])):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -35,7 +35,7 @@ def _files(run: Run) -> None:
     here = f"{base()}/glassbox/runs/{run.watch_id}"
     for label, name in (
         ("The run, as one page that replays offline", "replay.html"),
-        ("The scalars of every step, as CSV", "scalars.csv"),
+        ("The scalars, as CSV (long runs: every few steps)", "scalars.csv"),
         ("The weights and settings, as safetensors", "weights.safetensors"),
     ):
         st.link_button(label, f"{here}/{name}", width="stretch")

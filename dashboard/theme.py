@@ -29,6 +29,7 @@ _LAYOUT = """
 .st-key-settings [data-testid="stButtonGroup"] p { font-size: .8rem; white-space: nowrap; }
 .st-key-settings [class*="-preset"] [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; }
 @media (max-width: 800px) {
+  [data-testid="stHeader"] { background: var(--st-background-color); }
   [data-testid="stMainBlockContainer"] { padding: 3rem .8rem 2rem; }
   .st-key-top h1 { font-size: 1.6rem; }
   .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: column; }
@@ -48,6 +49,11 @@ _PRESENTING = """
 def shade() -> str:
     """Which of the two themes the visitor sees: "light" or "dark"."""
     return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def plain(text: str) -> str:
+    """Text that holds a visitor's words, so that none of them is taken for markdown."""
+    return re.sub(r"([\\`*_\[\]()#!$:<>~|])", r"\\\1", text)
 
 
 def coloured(maths: str) -> str:

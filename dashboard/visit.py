@@ -147,6 +147,16 @@ class Visit:
 
 
 def visitor() -> str:
-    """A browser, told apart by the random cookie that Streamlit gives it."""
-    cookie = st.context.cookies.get("_streamlit_xsrf") or str(st.context.ip_address)
-    return hashlib.sha256(cookie.encode()).hexdigest()[:16]
+    """A browser, told apart by the random token in the cookie that Streamlit gives it."""
+    token = unmasked(st.context.cookies.get("_streamlit_xsrf", ""))
+    return hashlib.sha256(token or str(st.context.ip_address).encode()).hexdigest()[:16]
+
+
+def unmasked(cookie: str) -> bytes:
+    """The token of a cookie `2|mask|masked token|time`, which has a new mask for every answer."""
+    try:
+        _, mask, masked, _ = cookie.split("|")
+        key = bytes.fromhex(mask)
+        return bytes(b ^ key[i % len(key)] for i, b in enumerate(bytes.fromhex(masked)))
+    except (ValueError, ZeroDivisionError):
+        return b""

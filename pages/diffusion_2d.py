@@ -43,12 +43,13 @@ DENOISE = Stage(
         (
             Points(
                 title="x_{t}",
-                note="what the network is given; arrows: the score",
-                alt="The noisy points and, as arrows, where the score would move a point.",
+                note="given; score as arrows, p(y|x_{t}) as tint",
+                alt="The noisy points; arrows: the score; tint: the classifier's likeliest class.",
                 points="x_t",
                 labels="labels",
                 classes="names",
                 arrows="score",
+                background="classes",
                 extent=VIEW,
             ),
         ),
@@ -108,8 +109,9 @@ TRAIN = Stage(
         (
             Curves(
                 title="Loss",
-                note="squared error of ε",
+                note="squared error of ε, log scale",
                 alt="Training and validation loss, step by step.",
+                log_y=True,
                 lines=(
                     Line("loss", "training", "data"),
                     Line("validation_loss", "validation", "model", dashed=True),
@@ -177,7 +179,7 @@ $$\min_\theta\ \mathbb E\,\big\lVert \gradient{\epsilon} - \model{\epsilon_\thet
 
 $$\data{x_{t-1}} = \frac{1}{\sqrt{\alpha_t}}\Big(\data{x_t} - \frac{\beta_t}{\sqrt{1-\bar\alpha_t}}\;\model{\epsilon_\theta(x_t,t)}\Big) + \sigma_t z,\qquad \sigma_t^2 = \frac{1-\bar\alpha_{t-1}}{1-\bar\alpha_t}\beta_t$$
 
-**DDIM** leaps from $t$ to any earlier $s$ along the same guesses; with η = 0 nothing is random.
+**DDIM** leaps from $t$ to any earlier $s$ along the same guesses. $\sigma = \eta\sqrt{\tfrac{1-\bar\alpha_s}{1-\bar\alpha_t}}\sqrt{1-\tfrac{\bar\alpha_t}{\bar\alpha_s}}$: with η = 0 nothing is random.
 
 $$\data{x_s} = \sqrt{\bar\alpha_s}\,\model{\hat x_0} + \sqrt{1-\bar\alpha_s-\sigma^2}\;\model{\epsilon_\theta} + \sigma z$$
 
@@ -189,13 +191,14 @@ $$\hat\epsilon = \model{\epsilon_\theta} - s\,\sqrt{1-\bar\alpha_t}\;\gradient{\
 
 EXERCISES = (
     Exercise(
-        predict="**Where is a point decided?** Denoise with DDPM. When do the five states come "
-        "apart: early, while t is still large, or only near the end?",
+        predict="**When do the outlines appear?** Denoise with DDPM. When does x̂₀ become sharp: "
+        "early, while t is still large, or only near the end?",
         answers=("Evenly all the way", "In the last fifth", "Right at the start"),
         right="In the last fifth",
-        reveal="Drag the scrubber: for most of the run x_t is a blob, although x̂₀ already drifts "
-        "towards the states. Outlines appear only when √(1−ᾱ) is about as small as a state.",
-        query={},
+        reveal="Drag the scrubber: by t = 150 the five states have come apart, but the outlines "
+        "sharpen only when √(1−ᾱ) is as small as they are: 40 % of x̂₀ lie on them at t = 100, "
+        "97 % at the end.",
+        query={"sampler": "ddpm"},
     ),
     Exercise(
         predict="**Fewer steps.** DDIM with 10 steps instead of 500: what does it cost?",
@@ -209,16 +212,17 @@ EXERCISES = (
         "More of the points land at their class. What is lost?",
         answers=("Nothing", "Coverage", "Sharpness"),
         right="Coverage",
-        reveal="Coverage: the points crowd where the classifier is surest, away from the "
-        "borders to other states. That is why a likelihood alone is not to be trusted.",
+        reveal="Coverage falls to about a third: the points crowd where the classifier is "
+        "surest, away from the borders to other states. Look at the bars of each class.",
         query={"sampler": "ddim", "ddim_steps": "100", "guidance_scale": "4.0"},
     ),
     Exercise(
         predict="**Break it.** Train with a learning rate of 0.5. What will the loss do?",
-        answers=("Fall faster", "Stay near 1", "Fall to 0"),
-        right="Stay near 1",
-        reveal="A loss of 1 is what guessing “no noise” costs: the network is thrown far away "
-        "and learns nothing from there. Lower the rate live and watch whether it recovers.",
+        answers=("Fall faster", "Stay near 1", "Explode"),
+        right="Explode",
+        reveal="The second step throws the weights so far that the loss passes 10¹⁰; then it "
+        "creeps down for thousands of steps. A loss of 1 is what always guessing “no noise” "
+        "costs. Lower the rate live and watch whether it recovers.",
         query={"scene": "train", "learning_rate": "0.5"},
     ),
     Exercise(
@@ -251,7 +255,7 @@ def figures() -> None:
         for t, value in enumerate(Schedule(betas).alphas_cumprod)
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows), title="How much of the data's variance is left at t")
+        alt.Chart(alt.Data(values=rows))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("t:Q", axis=alt.Axis(grid=False)),
@@ -260,6 +264,7 @@ def figures() -> None:
         )
         .properties(height=260)
     )
+    st.caption("ᾱ: how much of the data's variance is left at t")
     st.altair_chart(chart, alt="ᾱ over t for the linear and the cosine schedule.")
 
 

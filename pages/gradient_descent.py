@@ -128,8 +128,9 @@ $$\gradient{\nabla y} = 2\left(\sin^2 u + 1 + r\sin 2u\right)\begin{pmatrix}x\\y
 and steps along it; Nesterov looks at the slope one step ahead; RMSProp divides each coordinate by
 the root of its mean square gradient; Adam does both, undoing the start from zero:
 
-$$\data{x} \leftarrow \data{x} - \lambda\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad
-\hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
+$$\data{x} \leftarrow \data{x} - \lambda\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad \hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
+
+with the running means $m \leftarrow \beta_1 m + (1-\beta_1)\,\gradient{\nabla y}$ and $s \leftarrow \beta_2 s + (1-\beta_2)\,\gradient{\nabla y}^2$.
 
 **When does it stop?** When $y$ is within the tolerance, $10^{-3}$, of the minimum. Where no minimum
 is known (the saddle, your own surface) it stops where the slope is that small. A point that leaves

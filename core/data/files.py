@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import pickletools
 import zipfile
 from collections.abc import Mapping
@@ -22,6 +23,9 @@ from core.config import ConfigError, clip
 MOST_BYTES = 5 * 10**6  # of the file
 MOST_UNPACKED = 20 * 10**6
 MOST_ROWS = 100_000
+MOST_ENTRIES = 100  # of an archive
+MOST_DIMENSIONS = 4
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that NumPy and torch write
 LEAST_ROWS = 10
 
 # All that torch.save writes for dense tensors; torch.load itself would also build, say, a bytearray
@@ -56,6 +60,8 @@ def read_csv(raw: bytes) -> Arrays:
     """Rows of numbers, after at most one row of names."""
     try:
         text = raw.decode("utf-8-sig")
+        if max(text.count("\n"), text.count("\r")) > 2 * MOST_ROWS:  # before a cell is read
+            check_rows(max(text.count("\n"), text.count("\r")))
         separator = next((c for c in ",;\t" if c in text.partition("\n")[0]), ",")
         lines = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
     except (UnicodeDecodeError, csv.Error):
@@ -143,6 +149,9 @@ def _unzip(raw: bytes) -> dict[str, bytes]:
                     f"The file unpacks to {unpacked / 1e6:,.0f} MB and"
                     f" {MOST_UNPACKED / 1e6:.0f} MB are the most; keep fewer points."
                 )
+            strange = [e for e in archive.infolist() if e.compress_type not in METHODS]
+            if strange or len(archive.infolist()) > MOST_ENTRIES:
+                raise ValueError
             contents = {}
             for entry in archive.infolist():
                 with archive.open(entry) as stream:
@@ -166,15 +175,22 @@ def _read_npy(content: bytes) -> np.ndarray:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, _, dtype = header(stream)
-    except (ValueError, KeyError):
+        if dtype.hasobject:
+            raise ConfigError("The file holds Python objects; save plain arrays of numbers.")
+        sizes = all(type(length) is int and length >= 0 for length in shape)
+        if dtype.kind not in "fiub":
+            raise ConfigError(f"The file holds {clip(str(dtype))}; save plain numbers.")
+        if not sizes or len(shape) > MOST_DIMENSIONS:
+            raise ValueError
+        if math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
+            raise ConfigError("An array in the file is cut short; save it again.")
+        stream.seek(0)
+        array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
+        return array
+    except ConfigError:
+        raise
+    except Exception:  # a header is parsed as Python's literals, which fail in many ways
         raise ConfigError("An array in the file is damaged; save it with numpy.savez.") from None
-    if dtype.hasobject:
-        raise ConfigError("The file holds Python objects; save plain arrays of numbers.")
-    if int(np.prod(shape, dtype=object)) * dtype.itemsize != len(content) - stream.tell():
-        raise ConfigError("An array in the file is cut short; save it again.")
-    stream.seek(0)
-    array: np.ndarray = np.lib.format.read_array(stream, allow_pickle=False)
-    return array
 
 
 def _only_tensors(pickled: bytes) -> bool:
@@ -195,6 +211,7 @@ def _only_tensors(pickled: bytes) -> bool:
 
 def _from_tensor(tensor: Tensor) -> np.ndarray:
     plain = tensor.layout is torch.strided and tensor.device.type == "cpu"
+    plain = plain and tensor.ndim <= MOST_DIMENSIONS
     if not plain or tensor.is_quantized or tensor.is_complex():
         raise ConfigError("A tensor in the file is not plain; save dense real numbers.")
     # A view can pretend to be far larger than the file; no copy is made before this is known.

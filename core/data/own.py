@@ -50,7 +50,7 @@ def keep(arrays: Arrays) -> str:
     """Store checked arrays; the key under which `load` finds them is their content's."""
     raw = safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
     key = hashlib.sha256(raw).hexdigest()[:32]
-    folder().mkdir(parents=True, exist_ok=True)
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written aside and moved, so that no reader ever sees half a file.
     with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
         file.write(raw)

@@ -43,7 +43,8 @@ class Walkers:
     ) -> None:
         self.surface, self.tolerance = surface, tolerance
         self.points = points
-        self.values, self.gradients = surface.value(points), surface.gradient(points)
+        self.values = surface.value(points).clone()  # a constant's are one number, expanded
+        self.gradients = surface.gradient(points).clone()
         self.outcomes = torch.full(points.shape[:-1], Outcome.RUNNING)
         self.settled_at = torch.full(points.shape[:-1], -1)
         self._settle(_lost(self.points, self.values, self.gradients), step=0)

@@ -12,7 +12,7 @@ import torch
 
 from core.config import ConfigError
 from core.data import files, own
-from core.data.points import load_points
+from core.data.points import keep_points, load_points
 
 RNG = np.random.default_rng(0)
 DATA = RNG.normal(size=(60, 2))
@@ -174,7 +174,7 @@ BAD = {
     "zip bomb": ("a.npz", BOMB, "unpacks to 300 MB"),
     "zip bomb as pt": ("a.pt", BOMB, "unpacks to 300 MB"),
     "shape beyond its content": ("a.npz", archive({"data.npy": npy((10**15, 2))}), "cut short"),
-    "negative shape": ("a.npz", archive({"data.npy": npy((-4, 2))}), "cut short"),
+    "negative shape": ("a.npz", archive({"data.npy": npy((-4, 2))}), "damaged"),
     "not an npy": ("a.npz", archive({"data.npy": b"hello"}), "damaged"),
     "cut off": ("a.npz", npz(data=DATA)[:200], "cannot be unpacked"),
     "not a zip": ("a.npz", b"hello", "cannot be unpacked"),
@@ -252,3 +252,50 @@ def test_own_points_are_standardised_and_named():
     torch.testing.assert_close(points.data.std(0, correction=0), torch.ones(2))
     unlabelled = own.keep({"data": DATA, "labels": LABELS * 0})
     assert load_points(unlabelled).names == ("points",)
+
+
+def crafted(shape: str, descr: str = "'<f8'", body: bytes = b"") -> bytes:
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + body
+
+
+def zipped(name: str, content: bytes, method: int = zipfile.ZIP_STORED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        crafted("(-10, -2)", body=bytes(160)),
+        crafted(f"(0, {10**30})"),
+        crafted(f"({10**12}, 2)", "'|S0'"),
+        crafted(str((1,) * 70), body=bytes(8)),
+        crafted("(True, True)", body=bytes(8)),
+        crafted("(" * 5000),
+        crafted("-" * 9000 + "1"),
+        crafted("\n  (1,)"),
+        crafted("(2,)", "('<f8', (2,))", bytes(32)),
+    ],
+)
+def test_crafted_array_headers_get_a_sentence(content):
+    with pytest.raises(ConfigError):
+        keep_points(zipped("data.npy", content), "evil.npz")
+
+
+def test_only_what_numpy_writes_is_unpacked():
+    with pytest.raises(ConfigError, match="cannot be unpacked"):
+        keep_points(zipped("data.npy", bytes(1000), zipfile.ZIP_BZIP2), "bomb.npz")
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for i in range(200):
+            archive.writestr(f"{i}.npy", b"")
+    with pytest.raises(ConfigError, match="cannot be unpacked"):
+        keep_points(many.getvalue(), "many.npz")
+
+
+def test_millions_of_lines_are_counted_not_read():
+    with pytest.raises(ConfigError, match="100,000 are the most"):
+        keep_points(b"1\n" * 2_400_000, "long.csv")

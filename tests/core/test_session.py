@@ -152,6 +152,28 @@ def test_rewinding_comes_back_to_the_very_state(drain, target):
         np.testing.assert_array_equal(rows(sent), before[target + 1 :])
 
 
+def test_rewinding_after_a_resume_knows_the_settings_of_before(drain, tmp_path):
+    session, _ = drain()
+    for step in range(60):
+        if step == 30:
+            session.set(session.config.model_dump() | {"learning_rate": 0.01})
+        if step == 45:
+            passing = session.experiment.state_dict()
+        session.advance()
+    session.save()
+    again = Session(
+        lambda *_: None,
+        "gradient_descent",
+        session.config.model_dump(),
+        str(tmp_path),
+        resume=True,
+    )
+    again.open()
+    again.rewind(45)
+    state = again.experiment.state_dict()
+    assert all(torch.equal(state[name], passing[name]) for name in passing)
+
+
 def test_live_setting_holds_from_the_next_step(drain):
     session, _ = drain()
     session.advance()

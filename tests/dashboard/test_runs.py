@@ -23,7 +23,7 @@ def open_run(laboratory: Laboratory, speed: float | None = None, visitor: str = 
 async def test_a_run_starts_pauses_steps_and_finishes(laboratory):
     run = open_run(laboratory, speed=200)
     await until(lambda: run.latest)
-    assert run.status == "ready"
+    await until(lambda: run.status == "ready")
     assert run.backdrop
     laboratory.command(run, "start")
     await until(lambda: run.step >= 5)
@@ -112,11 +112,85 @@ async def test_when_all_places_are_busy_one_waits_in_line(laboratory):
     third, fourth = open_run(laboratory, 5, "c"), open_run(laboratory, 5, "d")
     laboratory.command(fourth, "start")
     assert (third.status, third.place, fourth.place) == ("queued", 1, 2)
-    assert "2 places" in third.message
+    assert "number 1 in line" in third.message
     laboratory.command(runs[0], "pause")
     await until(lambda: third.latest)
     assert third.place == 0
     await until(lambda: fourth.status == "running")  # the idle third or first gave way
+
+
+async def test_pages_opened_together_all_load(laboratory):
+    runs = [open_run(laboratory, visitor=visitor) for visitor in "abcdef"]
+    await until(lambda: all(run.latest for run in runs))
+    assert {run.status for run in runs} == {"ready"}
+
+
+async def test_a_run_without_a_worker_rewinds_and_goes_on(laboratory):
+    run = open_run(laboratory, 200)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 30)
+    laboratory.command(run, "pause")
+    await until(lambda: run.status == "paused" and run.saved == run.step)
+    laboratory._release(run)
+    laboratory.command(run, "rewind", step=8)
+    laboratory.command(run, "start")
+    await until(lambda: run.status == "running" and run.step > 8)
+    laboratory.command(run, "pause")
+    await until(lambda: run.status == "paused")
+    assert run.series.steps.tolist() == list(range(run.step + 1))
+
+
+async def test_single_steps_survive_the_loss_of_a_worker(laboratory):
+    run = open_run(laboratory, 100)
+    for step in range(1, 6):
+        laboratory.command(run, "step")
+        await until(lambda step=step: run.step == step and run.status == "paused")
+    laboratory._release(run)
+    laboratory.command(run, "step")
+    await until(lambda: run.step == 6)
+    assert run.series.steps.tolist() == list(range(7))
+
+
+async def test_reset_after_pause_begins_anew(laboratory):
+    run = open_run(laboratory, 100)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 10)
+    laboratory.command(run, "pause")
+    laboratory.command(run, "reset")
+    await until(lambda: run.status == "ready" and run.latest)
+    assert run.step == 0
+
+
+async def test_an_ended_run_stays_ended(laboratory):
+    run = open_run(laboratory)
+    await until(lambda: run.latest)
+    laboratory.command(run, "stop")
+    for do in ("start", "step", "reset", "stop"):
+        laboratory.command(run, do)
+    assert run.status == "ended"
+    assert run.reader is None
+
+
+async def test_a_waiting_run_keeps_its_start_when_its_settings_change(laboratory):
+    busy = [open_run(laboratory, 5, visitor) for visitor in "ab"]
+    for run in busy:
+        laboratory.command(run, "start")
+    await until(lambda: all(run.status == "running" for run in busy))
+    waiting = open_run(laboratory, 5, "c")
+    laboratory.command(waiting, "start")
+    laboratory.configure(waiting, "gradient_descent", SLOW.variant(surface="beale"), CARD)
+    laboratory.command(busy[0], "pause")
+    await until(lambda: waiting.status == "running")
+
+
+async def test_no_worker_to_be_had_is_told(laboratory, monkeypatch):
+    async def refuse():
+        raise OSError(12, "Cannot allocate memory")
+
+    monkeypatch.setattr(laboratory.pool, "take", refuse)
+    run = open_run(laboratory)
+    await until(lambda: run.status == "crashed")
+    assert "Cannot allocate memory" in run.message
 
 
 async def test_a_visitor_has_a_bounded_number_of_runs(laboratory):

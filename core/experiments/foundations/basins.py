@@ -101,7 +101,7 @@ class Basins(Experiment):
 
     def parts(self) -> Mapping[str, state.Part]:
         """Where the points are, and what their optimiser remembers."""
-        return self.walkers.parts() | self.memory
+        return self.walkers.parts() | {f"memory.{k}": slot for k, slot in self.memory.items()}
 
     def _converged(self) -> Tensor:
         return self.walkers.outcomes == Outcome.CONVERGED

@@ -121,7 +121,7 @@ class DiffusionSampling(Experiment):
 
     def guided(self) -> bool:
         """Whether a classifier pulls."""
-        return self.config.guidance_scale > 0
+        return self.config.guidance_scale > 0 and self.diffusion.classifier is not None
 
     def picture(self) -> Pictures:
         """The samples, where each will end, and what the nets say about the plane at this t.
@@ -165,6 +165,8 @@ class DiffusionSampling(Experiment):
             f"t = {self.t + 1} of {len(self.schedule)}: {precision:.0%} of x̂₀ lie within {NEAR} of"
             f" the data and reach {coverage:.0%} of it"
         )
+        if self.config.guidance_scale > 0 and self.diffusion.classifier is None:
+            return f"{told}. These weights have no classifier, so guidance does nothing."
         return f"{told}; {accuracy:.0%} are at their class." if self.guided() else f"{told}."
 
     def provenance(self) -> Mapping[str, str]:

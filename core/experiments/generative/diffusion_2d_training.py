@@ -29,7 +29,7 @@ from core.probes.samples import NEAR, Judge
 SHOWN = 5_000  # training points in a picture
 HELD_OUT = 4_096  # draws of the validation loss
 SAMPLES, SAMPLING_STEPS = 1_000, 25  # of an evaluation
-NO_NOISE = 0.98  # nearly the loss of predicting 0, which is the variance of the noise, 1
+NO_NOISE = 1.0  # the loss of predicting 0: the variance of the noise
 FIGURES = ("validation_loss", "nll", "own_nll", "precision", "coverage")
 
 
@@ -194,8 +194,9 @@ class DiffusionTraining(Experiment):
         loss, _, _, precision, coverage = self.figures.tolist()
         if not math.isfinite(loss):
             return f"{epoch}: the training has diverged; take a smaller learning rate."
-        if loss > NO_NOISE:
-            return f"{epoch}: the loss, {loss:.2f}, is that of a net that always says “no noise”."
+        if loss > 0.98 * NO_NOISE:
+            worse = "is worse than" if loss > 1.05 * NO_NOISE else "is that of"
+            return f"{epoch}: the loss, {loss:.3g}, {worse} a net that always says “no noise”."
         return (
             f"{epoch}: {precision:.0%} of {SAMPLES:,} samples lie within {NEAR} of the data and"
             f" reach {coverage:.0%} of it; the loss on held-out draws is {loss:.3f}."

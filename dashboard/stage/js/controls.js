@@ -1,5 +1,5 @@
 const OVER = ["finished", "ended", "recorded", "gone"];
-const BROKEN = { crashed: "start", failed: "reset" }; // and what goes on from there
+const BROKEN = { crashed: "start", failed: "start" }; // and what goes on from there
 
 /** What a person can do to a run, whichever way they ask for it: button, key or scrubber. */
 export class Controls {
@@ -86,6 +86,7 @@ export class Controls {
   /** Let the training go on from the recorded past that is shown. */
   goOn() {
     this.source.send({ do: "rewind", step: this.playhead.step });
+    this.source.send({ do: "start" });
     this.toHead();
   }
 

@@ -81,7 +81,7 @@ export class SurfacePanel {
       this.#surface = surface;
       const data = [surfaceTrace(grid, extent, theme), ...traces];
       const config = { displayModeBar: false, plotGlPixelRatio: devicePixelRatio };
-      this.#plotly.react(this.plot, data, layoutOf(theme, this.plot), config);
+      this.#plotly.react(this.plot, data, layoutOf(theme, this.plot, grid, extent), config);
     }
     requestAnimationFrame(() => requestAnimationFrame(() => this.#rest(began)));
   }
@@ -137,7 +137,8 @@ function pathTraces(spec, scene, grid, extent, theme) {
     (row) => row % every === 0 || row === rows - 1,
   );
   return trailsOf(spec, scene).map(({ xs, ys, label, color }) => {
-    const [x, y] = [xs, ys].map((column) => shown.map((row) => column[row]));
+    const inside = (row) => xs[row] >= x0 && xs[row] <= x1 && ys[row] >= y0 && ys[row] <= y1;
+    const [x, y] = [xs, ys].map((column) => shown.map((row) => (inside(row) ? column[row] : NaN)));
     const z = x.map((_, i) => heightAt(x[i], y[i]) + LIFT * (high - low));
     const line = { color: theme[color], width: 6 };
     const quiet = { showlegend: false, hoverinfo: "name" };
@@ -145,8 +146,9 @@ function pathTraces(spec, scene, grid, extent, theme) {
   });
 }
 
-function layoutOf(theme, plot) {
+function layoutOf(theme, plot, grid, [x0, x1, y0, y1]) {
   const { fontFamily: family, fontSize } = getComputedStyle(plot);
+  const [low, high] = finiteRange(grid.data);
   const axis = {
     title: { text: "" }, gridcolor: theme.line, zeroline: false, showbackground: false,
     tickfont: { color: theme.soft, size: parseFloat(fontSize) * 0.9 }, nticks: 5, showspikes: false,
@@ -158,7 +160,9 @@ function layoutOf(theme, plot) {
     font: { family },
     uirevision: "camera",
     scene: {
-      xaxis: axis, yaxis: axis, zaxis: { ...axis, nticks: 4 },
+      xaxis: { ...axis, range: [x0, x1] },
+      yaxis: { ...axis, range: [y0, y1] },
+      zaxis: { ...axis, nticks: 4, range: [low, high + 2 * LIFT * (high - low)] },
       aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
       camera: { eye: { x: 0.95, y: -1.05, z: 1.2 }, center: { x: 0, y: 0, z: -0.12 } },
     },
