@@ -1,5 +1,6 @@
 """The routes, from the outside: frames by credit, steering by right, recordings by step."""
 
+import json
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -51,8 +52,6 @@ def hub() -> Iterator[Hub]:
 
 
 def kind_of(message: bytes) -> str:
-    import json
-
     (length,) = struct.unpack_from("<Q", message)
     return json.loads(message[8 : 8 + length])["__metadata__"]["kind"]
 
@@ -62,8 +61,6 @@ def listen(socket, kind: str, ready: bool = True):
     while True:
         message = socket.receive()
         if text := message.get("text"):
-            import json
-
             if kind == "status":
                 return json.loads(text)
         elif kind_of(message["bytes"]) == kind:
@@ -78,12 +75,27 @@ def wait_for(socket, status: str) -> dict:
     return told
 
 
+def meet(socket) -> tuple[dict, bytes]:
+    """The status "ready" and the backdrop, which come in either order."""
+    status, backdrop = {}, b""
+    while status.get("status") != "ready" or not backdrop:
+        message = socket.receive()
+        if text := message.get("text"):
+            status = json.loads(text)
+        elif kind_of(message["bytes"]) == "backdrop":
+            backdrop = message["bytes"]
+        else:
+            socket.send_json({"do": "ready"})
+    return status, backdrop
+
+
 def test_a_viewer_sees_status_backdrop_and_frames(hub):
     run = hub.open()
     with hub.live(run.id) as socket:
+        status, backdrop = meet(socket)
+        assert status["steer"] is True
+        assert "surface" in load(backdrop)
         socket.send_json({"do": "ready"})
-        assert wait_for(socket, "ready")["steer"] is True
-        assert "surface" in load(listen(socket, "backdrop"))
         assert decode_frame(listen(socket, "frame")).step == 0
         socket.send_json({"do": "start"})
         steps = [decode_frame(listen(socket, "frame")).step for _ in range(10)]
@@ -97,8 +109,7 @@ def test_a_viewer_sees_status_backdrop_and_frames(hub):
 def test_no_credit_no_frame(hub):
     run = hub.open()
     with hub.live(run.id) as socket:
-        wait_for(socket, "ready")
-        listen(socket, "backdrop")
+        meet(socket)
         socket.send_json({"do": "start"})
         wait_for(socket, "running")
         socket.send_json({"do": "pause"})

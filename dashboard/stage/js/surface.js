@@ -131,6 +131,7 @@ function surfaceTrace({ data, shape: [rows, columns] }, [x0, x1, y0, y1], theme)
 function pathTraces(spec, scene, grid, extent, theme) {
   const heightAt = sampler(grid, extent);
   const [low, high] = finiteRange(grid.data);
+  const [x0, x1, y0, y1] = extent;
   const { rows } = scene;
   const every = Math.ceil(rows / MOST_POINTS) || 1;
   const shown = Array.from({ length: rows }, (_, row) => row).filter(
