@@ -43,7 +43,7 @@ DENOISE = Stage(
         (
             Points(
                 title="x_{t}",
-                note="given; score as arrows, p(y|x_{t}) as tint",
+                note="given; arrows: score, tint: likeliest class",
                 alt="The noisy points; arrows: the score; tint: the classifier's likeliest class.",
                 points="x_t",
                 labels="labels",
