@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 from safetensors.numpy import load
 
 from benchmarks.server import dashboard
@@ -64,9 +65,15 @@ def stage_of(page: Page) -> Locator:
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30) -> Any:
-    """Wait for what must come; the time only bounds a failure."""
+    """Wait for what must come; the time only bounds a failure.
+
+    While one scene gives way to another there can be two stages for a moment.
+    """
     end = time.monotonic() + seconds
-    while not (value := condition()):
+    value = None
+    while not value:
+        with contextlib.suppress(Error):
+            value = condition()
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.02)
     return value
@@ -299,7 +306,7 @@ def test_a_watch_link_shows_the_run_and_steers_nothing(visit, browser):
     wait_for(lambda: step_of(guests) >= 5)  # it follows
     guest.get_by_role("button", name="Try it yourself").click()
     guest.wait_for_url(lambda url: url.partition("run=")[2] not in watch)
-    assert step_of(stage_of(guest)) == 0
+    wait_for(lambda: step_of(stage_of(guest)) == 0)
     friend = stage_of(visit(steer))
     friend.page.keyboard.press("Space")
     expect(stage.get_by_text("paused")).to_be_visible()
@@ -349,7 +356,7 @@ def test_exercises_set_the_page_up_and_reveal_after_a_prediction(visit):
     page.get_by_role("link", name="Set it up").nth(3).click()  # the second column's first
     page.wait_for_url(re.compile("scene=basins"))
     page.wait_for_url(re.compile(r"learning_rate=1\.0"))
-    stage_of(page)
+    wait_for(lambda: stage_of(page).get_by_text("Where each start ends").count())
 
 
 def test_scenes_keep_their_runs(visit):
