@@ -27,7 +27,7 @@ from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 
 T = TypeVar("T")
-ROUNDS, SECONDS = 7, 4.0
+ROUNDS, SECONDS = 5, 4.0
 NAME = "diffusion_2d_training"
 SETTINGS: dict[str, Any] = {"batch_size": 512, "epochs": 1000}  # it must not end
 
