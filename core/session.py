@@ -1,7 +1,7 @@
 """One experiment being drained: what it has left behind, and how to get back into its past.
 
-A frame is made only when somebody asked for one or the timeline keeps it, so watching costs
-training nothing. States are kept at step counts too, so that a run can be rewound exactly.
+A frame is made only when somebody asked for one or the timeline keeps it, so watching
+costs training little. States are kept at step counts too, so that a run can be rewound exactly.
 """
 
 from __future__ import annotations
