@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dashboard.stage.stage import bundle
+from dashboard.stage.bundle import bundle
 
 # No network at all: whatever the page needs is in it.
 _POLICY = (

@@ -34,7 +34,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from core.frames import csv
 from dashboard.export import plotly_js, replay_html
 from dashboard.runs import Laboratory, Run, Viewer
-from dashboard.stage.stage import bundle
+from dashboard.stage.bundle import bundle
 
 MOST_AT_ONCE = 64  # recorded frames in one answer
 GONE, FOREIGN = 4404, 4403  # close codes: no such run; a page of another origin

@@ -20,8 +20,8 @@ from core.experiments import find
 from dashboard import controls, share, theme
 from dashboard.catalog import ROOT, Entry
 from dashboard.runs import Run
+from dashboard.stage import Stage
 from dashboard.stage.component import stage_component
-from dashboard.stage.stage import Stage
 from dashboard.visit import Visit
 
 

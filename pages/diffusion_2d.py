@@ -12,7 +12,7 @@ from core.diffusion.schedule import Schedule, cosine_betas, linear_betas
 from core.experiments import find
 from dashboard.catalog import entry
 from dashboard.lesson import Exercise, HandOver, Lesson, OwnData, Preset, Scene, show
-from dashboard.stage.stage import Bars, Curves, Line, Points, Stage
+from dashboard.stage import Bars, Curves, Line, Points, Stage
 
 VIEW = (-3.0, 3.0, -3.0, 3.0)
 

@@ -7,7 +7,7 @@ from core.optim import LABELS
 from core.surfaces import spiral
 from dashboard.catalog import entry
 from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
-from dashboard.stage.stage import Color, Contours, Curves, Heatmap, Line, Path, Stage, Surface
+from dashboard.stage import Color, Contours, Curves, Heatmap, Line, Path, Stage, Surface
 
 COLORS: dict[optim.OptimiserName, Color] = {
     "sgd": "c0",

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import share
 from dashboard.runs import Run
-from dashboard.stage.stage import version
+from dashboard.stage.bundle import version
 from dashboard.visit import Visit
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.export import plotly_js
-from dashboard.stage.stage import Stage, bundle
+from dashboard.stage import Stage
+from dashboard.stage.bundle import bundle
 from tests.browser import made_up
 
 LAST = 2000

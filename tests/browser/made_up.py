@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from core.frames import Series, encode_backdrop, encode_frame
-from dashboard.stage.stage import (
+from dashboard.stage import (
     Bars,
     Contours,
     Curves,

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.frames import encode_backdrop, encode_frame
 from dashboard.export import replay_html
-from dashboard.stage.stage import Bars, Stage
+from dashboard.stage import Bars, Stage
 from tests.browser import made_up
 from tests.browser.conftest import Open
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 
 from dashboard.export import replay_html
-from dashboard.stage import stage
-from dashboard.stage.stage import (
+from dashboard.stage import (
     Bars,
     Contours,
     Curves,
@@ -28,9 +27,10 @@ from dashboard.stage.stage import (
     StageError,
     Surface,
     Tokens,
+    bundle,
 )
 
-MODULES = sorted((File(stage.__file__).parent / "js").glob("*.js"))
+MODULES = sorted((File(bundle.__file__).parent / "js").glob("*.js"))
 NAMES = re.compile(r"^(?:export )?(?:async )?(?:class|const|let|function\*?) (\w+)", re.MULTILINE)
 LINE = Line("loss", "training", "data")
 NAMED: dict[str, Any] = {"title": "A title", "alt": "What is drawn."}
@@ -98,9 +98,9 @@ def test_what_cannot_be_drawn_is_refused(cure: str, declare: Callable[[], object
 
 
 def test_the_bundle_is_one_module_with_one_export() -> None:
-    bundle = stage.bundle()
-    assert re.findall(r"^(?:import|export)\b.*", bundle, re.MULTILINE) == ["export { mount };"]
-    assert bundle.endswith("export { mount };\n")
+    module = bundle.bundle()
+    assert re.findall(r"^(?:import|export)\b.*", module, re.MULTILINE) == ["export { mount };"]
+    assert module.endswith("export { mount };\n")
     for module in MODULES:
         for name in NAMES.findall(module.read_text("utf-8")):
             assert re.search(rf"^(?:async )?(?:class|const|let|function\*?) {name}\b", bundle, re.M)
@@ -112,7 +112,7 @@ def test_top_level_names_differ_between_modules() -> None:
 
 
 def test_the_version_is_that_of_the_bundle() -> None:
-    assert re.fullmatch(r"[0-9a-f]{12}", stage.version())
+    assert re.fullmatch(r"[0-9a-f]{12}", bundle.version())
 
 
 def test_a_replay_carries_plotly_only_where_it_is_needed() -> None:

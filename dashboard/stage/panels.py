@@ -1,0 +1,246 @@
+"""The panels of a stage, declared in Python and drawn by the ES modules beside this file.
+
+A panel names the arrays of a frame (over those of the backdrop) or the columns of the series
+it draws. The same declaration draws it live, under the scrubber, in an exported image and in
+a standalone replay. In titles, `x_{t}` sets a subscript.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+Color = Literal[
+    "ink", "soft", "accent",
+    "data", "model", "gradient", "right", "wrong",
+    "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9",
+]  # fmt: skip
+Range = tuple[float, float]
+Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
+Names = tuple[str, ...] | str  # the names themselves, or the name of a text array
+
+MOST_CLASSES = 10
+
+
+class StageError(ValueError):
+    """A panel that cannot be drawn as declared. The message says what to change."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One column of the series as a curve."""
+
+    name: str
+    label: str
+    color: Color
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Path:
+    """Two columns of the series as a path; left out where the run has no such columns."""
+
+    x: str
+    y: str
+    label: str
+    color: Color
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """What all panels share. `alt` says what is drawn; a summary in numbers is added to it."""
+
+    title: str
+    alt: str
+    note: str = ""
+    key: str = ""  # what a pick reports; the title if empty
+
+    def __post_init__(self) -> None:
+        self._require(bool(self.title.strip()), "needs a title")
+        self._require(bool(self.alt.strip()), "needs an `alt` text for people who cannot see it")
+        self._check()
+
+    def to_json(self) -> dict[str, Any]:
+        """The declaration as the browser reads it."""
+        return (
+            {"kind": type(self).__name__.lower()} | asdict(self) | {"key": self.key or self.title}
+        )
+
+    def _check(self) -> None:
+        """Refuse what cannot be drawn."""
+
+    def _require(self, holds: bool, cure: str) -> None:
+        if not holds:
+            raise StageError(f"{type(self).__name__} “{self.title}” {cure}.")
+
+    def _require_order(self, name: str, pair: Range | None) -> None:
+        self._require(pair is None or pair[0] < pair[1], f"needs `{name}` from low to high")
+
+    def _require_extent(self, extent: Extent | str | None) -> None:
+        if isinstance(extent, tuple):
+            self._require(len(extent) == 4, "needs an `extent` of x0, x1, y0, y1")
+            self._require_order("extent", extent[:2])
+            self._require_order("extent", extent[2:])
+
+    def _require_classes(self, names: Names | None) -> None:
+        self._require(
+            not isinstance(names, tuple) or 0 < len(names) <= MOST_CLASSES,
+            f"has colours for 1 to {MOST_CLASSES} classes",
+        )
+
+    def _require_colors(self, marks: tuple[Line, ...] | tuple[Path, ...]) -> None:
+        for mark in marks:
+            self._require(mark.color in get_args(Color), f"has no colour “{mark.color}”")
+        labels = [mark.label for mark in marks]
+        self._require(len(set(labels)) == len(labels), "needs labels that differ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curves(Panel):
+    """Columns of the series over the steps, labelled at their ends."""
+
+    lines: tuple[Line, ...]
+    log_y: bool = False
+    y_range: Range | None = None
+    x_title: str = "step"
+
+    def _check(self) -> None:
+        self._require(bool(self.lines), "needs at least one line")
+        self._require_colors(self.lines)
+        self._require_order("y_range", self.y_range)
+        above_zero = self.y_range is None or self.y_range[0] > 0
+        self._require(not self.log_y or above_zero, "needs `y_range` above zero on a log axis")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Points(Panel):
+    """A cloud of points (N, 2) at equal aspect, coloured by class where `labels` (N,) are named.
+
+    `behind` is a faint cloud (M, 2), `arrows` are (K, 4) of x, y, dx, dy, and `background` is
+    a grid (H, W) of classes over `extent`, row 0 at the bottom.
+    """
+
+    points: str
+    labels: str | None = None
+    classes: Names | None = None
+    behind: str | None = None
+    arrows: str | None = None
+    background: str | None = None
+    extent: Extent | str | None = None
+    size: float | None = None  # diameter in pixels; by the number of points if None
+
+    def _check(self) -> None:
+        self._require_classes(self.classes)
+        self._require_extent(self.extent)
+        self._require(
+            self.background is None or self.extent is not None,
+            "needs an `extent` to lay its background out",
+        )
+        self._require(self.size is None or self.size > 0, "needs a `size` above zero")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contours(Panel):
+    """Paths over the level lines of a grid (H, W) of heights, row 0 at the bottom.
+
+    `extent` names an array of x0, x1, y0, y1; `marks` are points (K, 2) worth finding,
+    `positions` points (K, 2) that move, `arrows` are (K, 4) of x, y, dx, dy. With `pick`, a
+    click reports its place.
+    """
+
+    grid: str
+    extent: str
+    paths: tuple[Path, ...] = ()
+    marks: str | None = None
+    positions: str | None = None
+    arrows: str | None = None
+    pick: bool = False
+
+    def _check(self) -> None:
+        self._require_colors(self.paths)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surface(Panel):
+    """The grid of `Contours` as a surface in space, with the paths on it."""
+
+    grid: str
+    extent: str
+    paths: tuple[Path, ...] = ()
+
+    def _check(self) -> None:
+        self._require_colors(self.paths)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heatmap(Panel):
+    """A table (H, W) as colours. With `extent` it is a map, and row 0 is at the bottom."""
+
+    values: str
+    extent: Extent | str | None = None
+    scale: Literal["even", "signed", "classes"] = "even"
+    classes: Names | None = None
+    x_title: str = ""
+    y_title: str = ""
+    value_range: Range | None = None
+
+    def _check(self) -> None:
+        self._require(self.scale in ("even", "signed", "classes"), f"has no scale “{self.scale}”")
+        self._require(
+            (self.scale == "classes") == (self.classes is not None),
+            'needs both `scale="classes"` and `classes`, or neither',
+        )
+        self._require_classes(self.classes)
+        self._require_extent(self.extent)
+        self._require_order("value_range", self.value_range)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Images(Panel):
+    """Pictures (N, H, W) or (N, H, W, C) in a grid: uint8, or float32 about zero."""
+
+    images: str
+    columns: int
+    captions: Names | None = None
+
+    def _check(self) -> None:
+        self._require(self.columns > 0, "needs at least one column")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bars(Panel):
+    """Values (K,) as bars with names. The unit "%" shows shares of 1 as per cent.
+
+    `target` is a value, or names an array (K,), to be reached.
+    """
+
+    values: str
+    names: Names
+    colors: Color | Literal["classes"] = "data"
+    target: float | str | None = None
+    value_range: Range | None = None
+    unit: str = ""
+
+    def _check(self) -> None:
+        known = (*get_args(Color), "classes")
+        self._require(self.colors in known, f"has no colour “{self.colors}”")
+        self._require_order("value_range", self.value_range)
+        if self.colors == "classes":
+            self._require_classes(self.names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matrix(Panel):
+    """Counts (N, N) of what was taken for what: rows are the truth, columns the prediction."""
+
+    values: str
+    names: Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tokens(Panel):
+    """A text array as words, shaded by weights (N,) from 0 to 1; `chosen` holds indices."""
+
+    tokens: str
+    weights: str | None = None
+    chosen: str | None = None
