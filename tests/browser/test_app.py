@@ -149,8 +149,9 @@ def test_a_live_setting_changes_the_run_and_another_begins_it_anew(visit):
 def test_a_click_on_the_plot_chooses_the_start(visit):
     page = visit("gradient_descent")
     stage = stage_of(page)
-    box = stage.locator("canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    canvas = stage.locator("canvas").first
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})  # once it stands still
     page.wait_for_url(re.compile("start_x="))
     stage_of(page)
     assert "start_y=" in page.url

@@ -98,12 +98,12 @@ def test_what_cannot_be_drawn_is_refused(cure: str, declare: Callable[[], object
 
 
 def test_the_bundle_is_one_module_with_one_export() -> None:
-    module = bundle.bundle()
-    assert re.findall(r"^(?:import|export)\b.*", module, re.MULTILINE) == ["export { mount };"]
-    assert module.endswith("export { mount };\n")
+    source = bundle.bundle()
+    assert re.findall(r"^(?:import|export)\b.*", source, re.MULTILINE) == ["export { mount };"]
+    assert source.endswith("export { mount };\n")
     for module in MODULES:
         for name in NAMES.findall(module.read_text("utf-8")):
-            assert re.search(rf"^(?:async )?(?:class|const|let|function\*?) {name}\b", bundle, re.M)
+            assert re.search(rf"^(?:async )?(?:class|const|let|function\*?) {name}\b", source, re.M)
 
 
 def test_top_level_names_differ_between_modules() -> None:
