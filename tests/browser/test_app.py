@@ -151,7 +151,8 @@ def test_a_click_on_the_plot_chooses_the_start(visit):
     stage = stage_of(page)
     canvas = stage.locator("canvas").first
     box = canvas.bounding_box()
-    canvas.click(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})  # once it stands still
+    # Playwright waits until the plot stands still.
+    canvas.click(position={"x": 0.7 * box["width"], "y": 0.3 * box["height"]})
     page.wait_for_url(re.compile("start_x="))
     stage_of(page)
     assert "start_y=" in page.url
