@@ -1,16 +1,15 @@
 """All that a page needs to declare its stage."""
 
+from dashboard.stage.marks import Color, Line, Path, Rule, Scatter, Trace
 from dashboard.stage.panels import (
     Bars,
-    Color,
     Contours,
     Curves,
     Heatmap,
     Images,
-    Line,
     Matrix,
     Panel,
-    Path,
+    Plot,
     Points,
     StageError,
     Surface,
@@ -29,9 +28,13 @@ __all__ = [
     "Matrix",
     "Panel",
     "Path",
+    "Plot",
     "Points",
+    "Rule",
+    "Scatter",
     "Stage",
     "StageError",
     "Surface",
     "Tokens",
+    "Trace",
 ]

@@ -7,14 +7,12 @@ a standalone replay. In titles, `x_{t}` sets a subscript.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-Color = Literal[
-    "ink", "soft", "accent",
-    "data", "model", "gradient", "right", "wrong",
-    "c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9",
-]  # fmt: skip
+from dashboard.stage.marks import Color, Line, Mark, Path, Rule, Scatter, Trace
+
 Range = tuple[float, float]
 Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
 Names = tuple[str, ...] | str  # the names themselves, or the name of a text array
@@ -24,26 +22,6 @@ MOST_CLASSES = 10
 
 class StageError(ValueError):
     """A panel that cannot be drawn as declared. The message says what to change."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One column of the series as a curve."""
-
-    name: str
-    label: str
-    color: Color
-    dashed: bool = False
-
-
-@dataclass(frozen=True)
-class Path:
-    """Two columns of the series as a path; left out where the run has no such columns."""
-
-    x: str
-    y: str
-    label: str
-    color: Color
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +66,15 @@ class Panel:
             f"has colours for 1 to {MOST_CLASSES} classes",
         )
 
-    def _require_colors(self, marks: tuple[Line, ...] | tuple[Path, ...]) -> None:
+    def _require_axis(self, axis: Literal["x", "y"], pair: Range | None, log: bool) -> None:
+        self._require_order(f"{axis}_range", pair)
+        above_zero = pair is None or pair[0] > 0
+        self._require(not log or above_zero, f"needs `{axis}_range` above zero on a log axis")
+
+    def _require_colors(self, marks: Sequence[Mark]) -> None:
         for mark in marks:
             self._require(mark.color in get_args(Color), f"has no colour “{mark.color}”")
-        labels = [mark.label for mark in marks]
+        labels = [mark.label for mark in marks if mark.label]
         self._require(len(set(labels)) == len(labels), "needs labels that differ")
 
 
@@ -107,9 +90,32 @@ class Curves(Panel):
     def _check(self) -> None:
         self._require(bool(self.lines), "needs at least one line")
         self._require_colors(self.lines)
-        self._require_order("y_range", self.y_range)
-        above_zero = self.y_range is None or self.y_range[0] > 0
-        self._require(not self.log_y or above_zero, "needs `y_range` above zero on a log axis")
+        self._require_axis("y", self.y_range, self.log_y)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot(Panel):
+    """Lines, points and marked values over axes of their own, labelled where they end.
+
+    What is not declared is found in the arrays: an axis spans those of the backdrop and grows
+    with the frame's, by at most as much again on each side, and never shrinks.
+    """
+
+    lines: tuple[Trace, ...] = ()
+    scatters: tuple[Scatter, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    log_x: bool = False
+    log_y: bool = False
+    x_range: Range | None = None
+    y_range: Range | None = None
+    x_title: str = ""
+    y_title: str = ""
+
+    def _check(self) -> None:
+        self._require(bool(self.lines or self.scatters), "needs at least one line or scatter")
+        self._require_colors((*self.lines, *self.scatters, *self.rules))
+        self._require_axis("x", self.x_range, self.log_x)
+        self._require_axis("y", self.y_range, self.log_y)
 
 
 @dataclass(frozen=True, kw_only=True)

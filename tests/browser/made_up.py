@@ -16,15 +16,20 @@ from dashboard.stage import (
     Line,
     Matrix,
     Path,
+    Plot,
     Points,
+    Rule,
+    Scatter,
     Stage,
     Surface,
     Tokens,
+    Trace,
 )
 
 STATES = ("Ohio", "Wisconsin", "Oklahoma", "Idaho", "Michigan")
 LAST = 500
 STRIDE = 4
+AXIS = np.linspace(-1.0, 1.5, 120)
 
 CLOUDS = Stage(
     columns=(
@@ -184,6 +189,49 @@ TABLES = Stage(
     widths=(1, 1, 1, 1),
 )
 
+PLOTS = Stage(
+    columns=(
+        (
+            Plot(
+                title="Fit",
+                note="five networks and their spread",
+                alt="Data, the mean of five networks with a band, and the true curve.",
+                scatters=(
+                    Scatter("pairs", "training", "data", faint=True),
+                    Scatter("held_out", "validation", "right"),
+                ),
+                lines=(
+                    Trace("axis", "fits", "", "model"),
+                    Trace("axis", "fit", "model", "model", band=("fit_low", "fit_high")),
+                    Trace("axis", "curve", "truth", "ink", dashed=True),
+                ),
+                rules=(Rule(1.0, "last of the data", axis="x"),),
+                x_title="x",
+                y_title="y",
+            ),
+        ),
+        (
+            Plot(
+                title="Distance",
+                note="log scales",
+                alt="Distance to the truth against the number of points.",
+                lines=(Trace("sizes", "distances", "inside", "data"),),
+                rules=(Rule("floor", "noise", "wrong"),),
+                log_x=True,
+                log_y=True,
+                x_title="points",
+            ),
+            Plot(
+                title="Pairs",
+                alt="Points alone.",
+                scatters=(Scatter("pairs", "", "data"),),
+                y_range=(-3.0, 3.0),
+            ),
+        ),
+    ),
+    widths=(1.4, 1),
+)
+
 
 def outlines(rng: np.random.Generator, count: int = 1000) -> tuple[np.ndarray, np.ndarray]:
     """Five rings of different shapes, standing in for states: points and labels."""
@@ -193,6 +241,12 @@ def outlines(rng: np.random.Generator, count: int = 1000) -> tuple[np.ndarray, n
     ring = np.stack([radius * np.cos(angle), 0.8 * radius * np.sin(angle)], -1)
     points = centres[:, None] + ring + rng.normal(0, 0.02, ring.shape)
     return points.reshape(-1, 2), np.repeat(np.arange(5), count)
+
+
+def pairs(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Points about a sine."""
+    x = rng.uniform(-1, 1, count)
+    return np.stack([x, np.sin(3 * x) + rng.normal(0, 0.3, count)], 1)
 
 
 def heights(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -223,6 +277,12 @@ def recording(last: int = LAST, stride: int = STRIDE, count: int = 1000) -> Iter
             "layers": np.array([f"layer {i}" for i in range(1, 6)]),
             "aims": single(np.linspace(1, 2, 5)),
             "captions": np.array([str(i) for i in range(12)]),
+            "pairs": single(pairs(rng, 300)),
+            "held_out": single(pairs(rng, 60)),
+            "axis": single(AXIS),
+            "curve": single(np.sin(3 * AXIS)),
+            "sizes": single([10, 30, 100, 300, 1000]),
+            "floor": single([0.09]),
         },
         {
             "data": "5,000 points · five states",
@@ -282,6 +342,10 @@ def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
     hits = round(100 * shares.mean())
     attention = np.exp(-((np.arange(9) - 8 * done) ** 2) / 4)
     basins = np.arctan2(*np.meshgrid(np.arange(-20, 20) + 0.5, np.arange(-20, 20) + 0.5))
+    slopes = np.array([0.6, 0.8, 1.0, 1.2, 1.4])[:, None]
+    fits = done * np.sin(3 * AXIS) + (1.2 - done) * (slopes - 1) * AXIS
+    fits[2, 40:45] = np.nan
+    sizes = np.array([10, 30, 100, 300, 1000])
     return encode_frame(
         step,
         {"loss": 0.28 + 0.6 * np.exp(-step / 40)},
@@ -304,6 +368,11 @@ def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
             "filters": rng.integers(0, 255, (8, 7, 7, 3)).astype(np.uint8),
             "gradients": single(rng.normal(size=(8, 7, 7))),
             "confusion": confusion.round().astype(np.int32),
+            "fits": single(fits),
+            "fit": single(np.nanmean(fits, 0)),
+            "fit_low": single(np.nanmin(fits, 0)),
+            "fit_high": single(np.nanmax(fits, 0)),
+            "distances": single(0.1 + (1.2 - done) * 100 / sizes),
             "norms": single(np.linspace(1, 2, 5) * (0.3 + 0.8 * done)),
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +18,12 @@ from dashboard.stage import Bars, Stage
 from tests.browser import made_up
 from tests.browser.conftest import Open
 
-STAGES = {"clouds": made_up.CLOUDS, "paths": made_up.PATHS, "tables": made_up.TABLES}
+STAGES = {
+    "clouds": made_up.CLOUDS,
+    "paths": made_up.PATHS,
+    "tables": made_up.TABLES,
+    "plots": made_up.PLOTS,
+}
 FILL = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
@@ -205,6 +211,20 @@ def test_the_pointer_reads_values(replays: Mapping[str, str], open_page: Open) -
     expect(page.locator(".gb-readout:visible")).to_contain_text("training .")
     page.locator(".gb-bars canvas").hover(position={"x": 100, "y": 10})
     expect(page.locator(".gb-readout:visible")).to_have_text("Ohio 100 %aim 95 %")
+
+
+def test_a_plot_is_read_where_the_pointer_is(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["plots"])
+    wait_for_picture(page)
+    readout = page.locator(".gb-readout:visible")
+    fit, _, pairs = page.locator(".gb-plot canvas").all()
+    fit.hover(position={"x": 200, "y": 150})
+    expect(readout).to_contain_text("x −")
+    expect(readout).to_contain_text(re.compile(r"model −\S+ \(−\S+ to −\S+\)"))
+    box = pairs.bounding_box()
+    assert box
+    pairs.hover(position={"x": 0.7 * box["width"], "y": 0.4 * box["height"]})
+    expect(readout).to_have_text(re.compile(r"^\.\d+, \.?\d"))
 
 
 def test_the_wheel_zooms_once_clicked_and_a_double_click_goes_back(

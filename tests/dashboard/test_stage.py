@@ -22,17 +22,22 @@ from dashboard.stage import (
     Matrix,
     Panel,
     Path,
+    Plot,
     Points,
+    Rule,
+    Scatter,
     Stage,
     StageError,
     Surface,
     Tokens,
+    Trace,
     bundle,
 )
 
 MODULES = sorted((File(bundle.__file__).parent / "js").glob("*.js"))
 NAMES = re.compile(r"^(?:export )?(?:async )?(?:class|const|let|function\*?) (\w+)", re.MULTILINE)
 LINE = Line("loss", "training", "data")
+TRACE = Trace("x", "y", "fit", "model")
 NAMED: dict[str, Any] = {"title": "A title", "alt": "What is drawn."}
 
 PANELS: list[Panel] = [
@@ -45,6 +50,14 @@ PANELS: list[Panel] = [
     Bars(**NAMED, values="v", names=("a", "b"), colors="classes", target=0.9, unit="%"),
     Matrix(**NAMED, values="v", names="n"),
     Tokens(**NAMED, tokens="t", weights="w", chosen="c"),
+    Plot(
+        **NAMED,
+        lines=(Trace("x", "y", "fit", "model", band=("low", "high")),),
+        scatters=(Scatter("points", "data", "data", faint=True),),
+        rules=(Rule(1.5, "aim"), Rule("edge", "edge", axis="x")),
+        log_x=True,
+        x_range=(0.1, 2),
+    ),
 ]
 
 REFUSED: list[tuple[str, Callable[[], object]]] = [
@@ -55,6 +68,11 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("labels that differ", lambda: Curves(**NAMED, lines=(LINE, LINE))),
     ("from low to high", lambda: Curves(**NAMED, lines=(LINE,), y_range=(1, 0))),
     ("above zero", lambda: Curves(**NAMED, lines=(LINE,), log_y=True, y_range=(0, 1))),
+    ("one line or scatter", lambda: Plot(**NAMED, rules=(Rule(1.0, "a"),))),
+    ("no colour “pink”", lambda: Plot(**NAMED, scatters=(Scatter("a", "a", "pink"),))),
+    ("labels that differ", lambda: Plot(**NAMED, lines=(TRACE,), rules=(Rule(0, "fit"),))),
+    ("`x_range` above zero", lambda: Plot(**NAMED, lines=(TRACE,), log_x=True, x_range=(0, 1))),
+    ("`y_range` from low", lambda: Plot(**NAMED, lines=(TRACE,), y_range=(1, 1))),
     ("1 to 10 classes", lambda: Points(**NAMED, points="x", classes=tuple("abcdefghijk"))),
     ("needs an `extent`", lambda: Points(**NAMED, points="x", background="b")),
     ("from low to high", lambda: Points(**NAMED, points="x", extent=(0, 1, 2, 2))),

@@ -15,7 +15,7 @@ export function drawArrows(sheet, plane, { data, shape: [count] }, color) {
   ctx.beginPath();
   for (let i = 0; i < count; i++) {
     const [x, y, dx, dy] = data.subarray(4 * i, 4 * i + 4);
-    const [right, down] = [dx * plane.perX, -dy * plane.perV];
+    const [right, down] = [dx * plane.perU, -dy * plane.perV];
     const length = Math.min(Math.hypot(right, down), most);
     if (!(length > 0.5)) continue;
     const angle = Math.atan2(down, right);

@@ -15,14 +15,8 @@ export function drawGrid(sheet, plane) {
 
 /** Ticks of the y axis and what to write at them; `whole` where there is nothing in between. */
 export function yTicks(sheet, plane, whole = false) {
-  const [low, high] = plane.yRange.sort((a, b) => a - b);
-  const count = tickCount(plane.box.height, 3.4 * sheet.em);
-  if (plane.logY) {
-    const values = logTicks(low, high, count);
-    return { values, labels: values.map(figure) };
-  }
-  const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
-  return { values, labels: tickLabels(values, step) };
+  const range = plane.yRange.sort((a, b) => a - b);
+  return axisTicks(range, plane.logY, tickCount(plane.box.height, 3.4 * sheet.em), whole);
 }
 
 /** Figures left of the box, with a hairline through it at each. */
@@ -41,10 +35,7 @@ export function drawXAxis(sheet, plane, title = "", whole = false) {
   const { left, right, bottom, width } = plane.box;
   const y = bottom + 0.95 * em;
   const end = title ? right - sheet.measure(title) - em : right + em;
-  const [low, high] = plane.xRange;
-  const count = tickCount(width, 5 * em);
-  const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
-  const labels = tickLabels(values, step);
+  const { values, labels } = axisTicks(plane.xRange, plane.logX, tickCount(width, 5 * em), whole);
   let previous = -Infinity;
   values.forEach((value, i) => {
     const half = sheet.measure(labels[i]) / 2;
@@ -54,6 +45,15 @@ export function drawXAxis(sheet, plane, title = "", whole = false) {
     sheet.text(labels[i], x, y, { align: "center" });
   });
   if (title) sheet.text(title, right, y, { align: "right" });
+}
+
+function axisTicks([low, high], log, count, whole) {
+  if (log) {
+    const values = logTicks(low, high, count);
+    return { values, labels: values.map(figure) };
+  }
+  const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
+  return { values, labels: tickLabels(values, step) };
 }
 
 function tickCount(length, distance) {

@@ -18,7 +18,7 @@ export class CanvasPanel {
   /** `stage` has `theme`, `invalidate()` and `pick(key, at)`. */
   constructor(spec, drawing, stage) {
     this.spec = spec;
-    this.#names = Object.values(spec).filter((value) => typeof value === "string");
+    this.#names = textsIn(spec);
     this.drawing = drawing;
     this.stage = stage;
     this.canvas = element("canvas", { role: "img", ariaLabel: spec.alt, tabIndex: 0 });
@@ -110,6 +110,12 @@ export class CanvasPanel {
     this.frame.save(await pictureOf(this, this.#scene, format), format);
     this.invalidate();
   }
+}
+
+/** All texts in a declaration, however deep. */
+function textsIn(value) {
+  if (typeof value === "string") return [value];
+  return value && typeof value === "object" ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function sameNumbers(some, other) {

@@ -1,7 +1,7 @@
 import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
 import { figure, grouped } from "./numbers.js";
-import { spread } from "./placement.js";
 import { Plane, WHOLE } from "./plane.js";
+import { drawEndLabels, tracePath, widthOfEndLabels } from "./polyline.js";
 import { padded } from "./ticks.js";
 
 const FIRST_STEPS = 10; // the x axis is never shorter
@@ -34,8 +34,7 @@ export class Curves {
       sheet.text("no steps yet", sheet.width / 2, sheet.height / 2, { align: "center" });
       return false;
     }
-    const labels = Math.max(0, ...lines.map(({ label }) => sheet.measure(label, 1, 600)));
-    const right = Math.min(labels + 0.9 * em, 0.4 * sheet.width);
+    const right = widthOfEndLabels(sheet, lines);
     const moving = this.#aim(lines.map(({ name }) => series.range(name)), sheet.still);
     const box = { left: this.#gutter * em, top: 0.6 * em, width: 0, height: 0 };
     box.height = sheet.height - box.top - 1.8 * em;
@@ -56,7 +55,7 @@ export class Curves {
     drawYAxis(sheet, this.plane, axis);
     drawXAxis(sheet, this.plane, this.spec.x_title);
     sheet.inside(this.plane.box, () => this.#drawLines(sheet, scene, lines));
-    this.#drawLabels(sheet, scene, lines);
+    drawEndLabels(sheet, this.plane, this.#labels(scene, lines));
     return moving;
   }
 
@@ -139,45 +138,13 @@ export class Curves {
     }
   }
 
-  #drawLabels(sheet, { series }, lines) {
-    const { em, theme } = sheet;
-    const { box } = this.plane;
-    const labels = lines.flatMap(({ name, label, color }) => {
+  /** Each line's name where it ends. */
+  #labels({ series }, lines) {
+    return lines.map(({ name, label, color }) => {
       const column = series.column(name);
-      const end = this.plane.py(column[lastNumber(column, series.length - 1)]);
-      return Number.isFinite(end) ? [{ label, color, end, y: end }] : [];
+      return { label, color, y: this.plane.py(column[lastNumber(column, series.length - 1)]) };
     });
-    for (const label of labels) label.y = Math.min(Math.max(label.y, box.top), box.bottom);
-    spread(labels, 1.15 * em, box.top, box.bottom);
-    for (const { label, color, y } of labels) {
-      const most = sheet.width - box.right - 0.6 * em;
-      sheet.text(label, box.right + 0.6 * em, y, { color: theme[color], weight: 600, most });
-    }
   }
-}
-
-/** A polyline with gaps where values are not finite; at most a few points per pixel. */
-function tracePath(ctx, plane, steps, column, from, to) {
-  ctx.beginPath();
-  let drawing = false;
-  let [lastX, low, high] = [-Infinity, 0, 0];
-  for (let row = from; row < to; row++) {
-    const [x, y] = [plane.px(steps[row]), plane.py(column[row])];
-    if (!Number.isFinite(y)) {
-      drawing = false;
-      continue;
-    }
-    if (!drawing) {
-      ctx.moveTo(x, y);
-      ctx.lineTo(x + 0.01, y); // a value between two gaps shows as a dot
-      [drawing, lastX, low, high] = [true, x, y, y];
-    } else if (x - lastX >= 0.5 || y < low || y > high || row === to - 1) {
-      ctx.lineTo(x, y);
-      if (x - lastX >= 0.5) [lastX, low, high] = [x, y, y];
-      else [low, high] = [Math.min(low, y), Math.max(high, y)];
-    }
-  }
-  ctx.stroke();
 }
 
 function nearestRow(series, step) {

@@ -27,8 +27,9 @@ export class Dots {
     const stamps = this.#stampsOf(diameter * scale, opacity);
     const { size } = stamps;
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
-    const [perX, perY] = [plane.perX * scale, plane.perV * scale];
-    const place = [width, height, plane.x0, plane.v0, perX, perY, stamps.name, colors].join();
+    const { u0, v0, perU, perV, logX, logY } = plane;
+    const view = [width, height, scale, u0, v0, perU, perV, logX, logY];
+    const place = [...view, stamps.name, colors].join();
     const paste = (image) =>
       ctx.drawImage(image, size, size, width, height, box.left, box.top, box.width, box.height);
     const shown = this.#shown;
@@ -40,8 +41,8 @@ export class Dots {
     const raster = this.#raster.clear(width + 2 * size, height + 2 * size);
     const palette = colors.map((color) => packed(channels(color)));
     for (let i = 0; i < count; i++) {
-      const x = (data[2 * i] - plane.x0) * perX + (size + 1) / 2;
-      const y = height - (data[2 * i + 1] - plane.v0) * perY + (size + 1) / 2;
+      const x = (plane.px(data[2 * i]) - box.left) * scale + (size + 1) / 2;
+      const y = (plane.py(data[2 * i + 1]) - box.top) * scale + (size + 1) / 2;
       if (!(x >= 0 && y >= 0 && x < width + size && y < height + size)) continue; // or NaN
       stamp(raster, stamps, x, y, palette[colorOf(i)]);
     }

@@ -1,21 +1,23 @@
 /** The part of the home range that is in view; all of it at first. */
 export const WHOLE = Object.freeze({ left: 0, right: 1, bottom: 0, top: 1 });
 
-/** A box of the sheet as a window on data coordinates; y may be logarithmic. */
+/** A box of the sheet as a window on data coordinates; both axes may be logarithmic. */
 export class Plane {
-  constructor(box, [x0, x1], [y0, y1], zoom = WHOLE, logY = false) {
-    const [v0, v1] = logY ? [Math.log10(y0), Math.log10(y1)] : [y0, y1];
+  constructor(box, xRange, yRange, zoom = WHOLE, logY = false, logX = false) {
+    const [u0, u1] = logX ? xRange.map(Math.log10) : xRange;
+    const [v0, v1] = logY ? yRange.map(Math.log10) : yRange;
     const { left, top, width, height } = box;
     this.box = { left, top, width, height, right: left + width, bottom: top + height };
+    this.logX = logX;
     this.logY = logY;
-    this.x0 = x0 + zoom.left * (x1 - x0);
+    this.u0 = u0 + zoom.left * (u1 - u0);
     this.v0 = v0 + zoom.bottom * (v1 - v0);
-    this.perX = width / ((zoom.right - zoom.left) * (x1 - x0));
+    this.perU = width / ((zoom.right - zoom.left) * (u1 - u0));
     this.perV = height / ((zoom.top - zoom.bottom) * (v1 - v0));
   }
 
   px(x) {
-    return this.box.left + (x - this.x0) * this.perX;
+    return this.box.left + ((this.logX ? Math.log10(x) : x) - this.u0) * this.perU;
   }
 
   py(y) {
@@ -23,7 +25,8 @@ export class Plane {
   }
 
   x(px) {
-    return this.x0 + (px - this.box.left) / this.perX;
+    const u = this.u0 + (px - this.box.left) / this.perU;
+    return this.logX ? 10 ** u : u;
   }
 
   y(py) {

@@ -17,7 +17,7 @@ export class Relief {
   draw(sheet, plane, grid, extent) {
     const { ctx, scale, theme } = sheet;
     const { box } = plane;
-    const view = [box.width, box.height, plane.x0, plane.v0, plane.perX, scale, theme.card].join();
+    const view = [box.width, box.height, plane.u0, plane.v0, plane.perU, scale, theme.card].join();
     if (this.#grid !== grid || this.#drawn !== view) {
       this.#grid = grid;
       this.#drawn = view;

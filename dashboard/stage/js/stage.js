@@ -13,6 +13,7 @@ import { Matrix } from "./matrix.js";
 import { Meter } from "./meter.js";
 import { Chips, Notice } from "./notices.js";
 import { Playhead } from "./playhead.js";
+import { Plot } from "./plot.js";
 import { Points } from "./points.js";
 import { Recording } from "./recording.js";
 import { Scene } from "./scene.js";
@@ -29,6 +30,7 @@ const DRAWINGS = {
   heatmap: Heatmap,
   images: Images,
   matrix: Matrix,
+  plot: Plot,
   points: Points,
   tokens: Tokens,
 };

@@ -23,7 +23,7 @@ export class SurfacePanel {
   constructor(spec, stage) {
     this.spec = spec;
     this.stage = stage;
-    const properties = { className: "gb-plot", role: "img", ariaLabel: spec.alt, tabIndex: 0 };
+    const properties = { className: "gb-space", role: "img", ariaLabel: spec.alt, tabIndex: 0 };
     this.plot = element("div", properties);
     this.frame = new Frame(spec, this.plot, { onSave: (format) => this.#save(format) });
     this.element = this.frame.element;

@@ -41,11 +41,11 @@ export function rounded([low, high]) {
   return [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
 }
 
-/** The finite range of an array, or of every `stride`-th value from `offset`. */
-export function finiteRange(values, offset = 0, stride = 1) {
+/** The finite range of an array, or of every `stride`-th value from `offset`, on a scale. */
+export function finiteRange(values, offset = 0, stride = 1, up = Number) {
   let [low, high] = [Infinity, -Infinity];
   for (let i = offset; i < values.length; i += stride) {
-    const value = values[i];
+    const value = up(values[i]);
     if (!Number.isFinite(value)) continue;
     if (value < low) low = value;
     if (value > high) high = value;
