@@ -1,5 +1,6 @@
 """All that a page needs to declare its stage."""
 
+from dashboard.stage.graph import Edge, Graph, Node
 from dashboard.stage.marks import Color, Line, Path, Rule, Scatter, Trace
 from dashboard.stage.panels import (
     Bars,
@@ -22,10 +23,13 @@ __all__ = [
     "Color",
     "Contours",
     "Curves",
+    "Edge",
+    "Graph",
     "Heatmap",
     "Images",
     "Line",
     "Matrix",
+    "Node",
     "Panel",
     "Path",
     "Plot",

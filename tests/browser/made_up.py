@@ -11,10 +11,13 @@ from dashboard.stage import (
     Bars,
     Contours,
     Curves,
+    Edge,
+    Graph,
     Heatmap,
     Images,
     Line,
     Matrix,
+    Node,
     Path,
     Plot,
     Points,
@@ -232,6 +235,43 @@ PLOTS = Stage(
     widths=(1.4, 1),
 )
 
+GRAPHS = Stage(
+    columns=(
+        (
+            Graph(
+                title="Graph",
+                note="values forward, gradients back",
+                alt="A weight, an input and a bias on their way to a loss.",
+                nodes=(
+                    Node(key="x", label="x", value="x.value"),
+                    Node(key="w", label=r"W^{(1)}", value="w.value", gradient="w.gradient"),
+                    Node(key="b", label=r"\hat{b}", value="b.value", gradient="b.gradient"),
+                    Node(
+                        key="z",
+                        label=r"\sqrt{\sigma^2+\epsilon}",
+                        value="z.value",
+                        gradient="z.gradient",
+                    ),
+                    Node(key="l", label="L", value="l.value", gradient="l.gradient"),
+                ),
+                edges=(
+                    Edge(start="x", end="z"),
+                    Edge(
+                        start="w",
+                        end="z",
+                        label=r"\frac{\partial z}{\partial W}",
+                        local="w.value",
+                    ),
+                    Edge(start="b", end="z", label=r"\sum_{i=1}^{m} \bar{z}_i", label_at=0.4),
+                    Edge(start="z", end="l"),
+                ),
+                progress="progress",
+                active="now",
+            ),
+        ),
+    ),
+)
+
 
 def outlines(rng: np.random.Generator, count: int = 1000) -> tuple[np.ndarray, np.ndarray]:
     """Five rings of different shapes, standing in for states: points and labels."""
@@ -328,7 +368,7 @@ def walks(steps: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
 
 
 def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
-    """One frame with arrays for all three stages."""
+    """One frame with arrays for all stages."""
     rng = np.random.default_rng(step)
     done = step / last
     clean = data * min(1, 0.3 + done) + noise * 0.4 * (1 - done) ** 2
@@ -341,6 +381,12 @@ def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
     confusion = np.full((5, 5), 25 * (1 - done)) + np.diag(np.full(5, 75 * done))
     hits = round(100 * shares.mean())
     attention = np.exp(-((np.arange(9) - 8 * done) ** 2) / 4)
+    parameters = {
+        name: single(rng.normal(size=shape) * (0.5 + done))
+        for key, shape in {"w": (4, 2), "b": (2,), "z": (24, 40), "l": ()}.items()
+        for name in (f"{key}.value", f"{key}.gradient")
+    }
+    along = round(9 * done)  # of ten stages: five values, then five gradients
     basins = np.arctan2(*np.meshgrid(np.arange(-20, 20) + 0.5, np.arange(-20, 20) + 0.5))
     slopes = np.array([0.6, 0.8, 1.0, 1.2, 1.4])[:, None]
     fits = done * np.sin(3 * AXIS) + (1.2 - done) * (slopes - 1) * AXIS
@@ -373,6 +419,12 @@ def frame(step: int, last: int, data: np.ndarray, noise: np.ndarray) -> bytes:
             "fit_low": single(np.nanmin(fits, 0)),
             "fit_high": single(np.nanmax(fits, 0)),
             "distances": single(0.1 + (1.2 - done) * 100 / sizes),
+            **parameters,
+            "x.value": single([[1, -0.25, 1e-5, np.nan]]),
+            "progress": np.array(
+                [(along >= i) + (i > 0 and along >= 9 - i) for i in range(5)], np.int32
+            ),
+            "now": np.array([along if along < 5 else 9 - along], np.int32),
             "norms": single(np.linspace(1, 2, 5) * (0.3 + 0.8 * done)),
         },
     )

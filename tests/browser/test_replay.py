@@ -23,6 +23,7 @@ STAGES = {
     "paths": made_up.PATHS,
     "tables": made_up.TABLES,
     "plots": made_up.PLOTS,
+    "graphs": made_up.GRAPHS,
 }
 FILL = """canvas => {
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -225,6 +226,50 @@ def test_a_plot_is_read_where_the_pointer_is(replays: Mapping[str, str], open_pa
     assert box
     pairs.hover(position={"x": 0.7 * box["width"], "y": 0.4 * box["height"]})
     expect(readout).to_have_text(re.compile(r"^\.\d+, \.?\d"))
+
+
+def test_a_graph_is_read_by_pointer_and_by_keys(
+    replays: Mapping[str, str], open_page: Open
+) -> None:
+    page = open_page(replays["graphs"])
+    wait_for_picture(page)
+    canvas, readout = page.locator(".gb-graph canvas"), page.locator(".gb-readout:visible")
+    box = canvas.bounding_box()
+    assert box
+    canvas.hover(position={"x": box["width"] / 2, "y": box["height"] / 2})
+    expect(readout).to_contain_text("√(σ² + ϵ), 24 × 40")
+    expect(readout).to_contain_text("gradient by √(σ² + ϵ)")
+    canvas.hover(position={"x": 0.35 * box["width"], "y": box["height"] / 2})
+    expect(readout).to_contain_text("W^(1) → √(σ² + ϵ)")
+    expect(readout).to_contain_text("∂z/∂W, 4 × 2")
+    page.mouse.move(0, 0)
+    canvas.focus()
+    page.keyboard.press("ArrowDown")
+    expect(readout).to_contain_text("x, 1 × 4")
+    expect(readout).to_contain_text("−.25")
+    page.keyboard.press("ArrowUp")
+    expect(readout).to_contain_text("L, a number")
+    page.keyboard.press("Escape")
+    expect(readout).to_have_count(0)
+
+
+def test_a_graph_fills_as_it_goes(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["graphs"])
+    wait_for_picture(page)
+    canvas = page.locator(".gb-graph canvas")
+    page.keyboard.press("Home")
+    expect(canvas).to_have_attribute("aria-label", re.compile("1 of 5 values and 0 gradients"))
+    page.keyboard.press("End")
+    expect(canvas).to_have_attribute("aria-label", re.compile("5 of 5 values and 4 gradients"))
+
+
+def test_a_saved_graph_shows_its_formulae(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["graphs"])
+    wait_for_picture(page)
+    page.locator(".gb-graph").hover()
+    svg = ElementTree.fromstring(saved(page, page.get_by_role("button", name="SVG")))
+    texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"W", "(", "1", ")", "∑", "σ", "ϵ", "L", "∂"} <= set(texts)
 
 
 def test_the_wheel_zooms_once_clicked_and_a_double_click_goes_back(

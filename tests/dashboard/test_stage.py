@@ -16,10 +16,13 @@ from dashboard.stage import (
     Bars,
     Contours,
     Curves,
+    Edge,
+    Graph,
     Heatmap,
     Images,
     Line,
     Matrix,
+    Node,
     Panel,
     Path,
     Plot,
@@ -40,6 +43,22 @@ LINE = Line("loss", "training", "data")
 TRACE = Trace("x", "y", "fit", "model")
 NAMED: dict[str, Any] = {"title": "A title", "alt": "What is drawn."}
 
+
+def graph(*edges: tuple[str, str], nodes: str = "xwzl", **more: Any) -> Graph:
+    """A graph of nodes with one letter each."""
+    return Graph(
+        **NAMED,
+        nodes=tuple(Node(key=key, label=key, **more) for key in nodes),
+        edges=tuple(Edge(start=start, end=end) for start, end in edges),
+        progress="p",
+    )
+
+
+def labelled(label: str, at: tuple[float, float] | None = None) -> Graph:
+    nodes = (Node(key="a", label=label, at=at), Node(key="b", label="b"))
+    return Graph(**NAMED, nodes=nodes, edges=(), progress="p")
+
+
 PANELS: list[Panel] = [
     Curves(**NAMED, lines=(LINE,), log_y=True, y_range=(0.1, 2)),
     Points(**NAMED, points="x", labels="y", classes=("a", "b"), extent=(-1, 1, -2, 2)),
@@ -58,6 +77,7 @@ PANELS: list[Panel] = [
         log_x=True,
         x_range=(0.1, 2),
     ),
+    graph(("x", "z"), ("z", "l")),
 ]
 
 REFUSED: list[tuple[str, Callable[[], object]]] = [
@@ -82,6 +102,14 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("or neither", lambda: Heatmap(**NAMED, values="v", classes=("a",))),
     ("one column", lambda: Images(**NAMED, images="i", columns=0)),
     ("no colour", lambda: Bars(**NAMED, values="v", names="n", colors="red")),
+    ("at least one node", lambda: graph(nodes="")),
+    ("keys that differ", lambda: graph(nodes="xx")),
+    ("no node “y”", lambda: graph(("x", "y"))),
+    ("in no circle", lambda: graph(("x", "z"), ("z", "x"))),
+    ("LaTeX “\\nonsense x”", lambda: labelled(r"\nonsense x")),
+    ("LaTeX “x_”", lambda: labelled("x_")),
+    ("LaTeX “\\begin", lambda: labelled(r"\begin{matrix}a\end{matrix}")),
+    ("for all nodes, or for none", lambda: labelled("x", at=(0.0, 0.0))),
     ("in every column", lambda: Stage(columns=())),
     ("in every column", lambda: Stage(columns=((),))),
     ("one width", lambda: Stage(columns=((PANELS[0],),), widths=(1, 2))),
@@ -96,6 +124,20 @@ def test_a_panel_crosses_to_the_browser_whole(panel: Panel) -> None:
     assert declared["key"] == "A title"
     assert declared["alt"] == "What is drawn."
     assert set(declared) == {"kind", *vars(panel)}
+
+
+def test_a_graph_crosses_with_formulae_and_places() -> None:
+    declared = graph(("x", "z"), ("w", "z"), ("z", "l"), ("b", "l"), nodes="xwbzl").to_json()
+    assert declared["nodes"][0]["label"].startswith("<math ")
+    assert {node["key"]: node["at"] for node in declared["nodes"]} == {
+        "x": (0, 0),
+        "w": (0, 1),
+        "b": (1, 0),  # beside what it enters
+        "z": (1, 1),
+        "l": (2, 0.5),
+    }
+    placed = graph(nodes="a", at=(3.0, 1.5)).to_json()
+    assert placed["nodes"][0]["at"] == (3.0, 1.5)
 
 
 def test_a_stage_keeps_its_layout() -> None:

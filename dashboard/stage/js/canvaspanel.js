@@ -85,6 +85,8 @@ export class CanvasPanel {
 
   pick({ x, y }) {
     const { plane, picks } = this.drawing;
+    this.drawing.choose?.({ x, y });
+    this.invalidate();
     if (!picks || !plane?.holds(x, y)) return;
     this.stage.pick(this.spec.key, { x: plane.x(x), y: plane.y(y) });
   }
@@ -93,10 +95,12 @@ export class CanvasPanel {
     this.observer.disconnect();
   }
 
-  /** Tell what is under the pointer. */
+  /** Tell what is under the pointer, or was chosen without one. */
   #read(scene) {
     const { sheet, drawing, readout } = this;
-    const found = this.#pointer && drawing.read(this.#pointer.x, this.#pointer.y, scene);
+    const found = this.#pointer
+      ? drawing.read(this.#pointer.x, this.#pointer.y, scene)
+      : drawing.readChosen?.(scene);
     if (!found) return readout.hide();
     if (found.cursor) {
       const { top, bottom } = drawing.plane.box;

@@ -78,6 +78,10 @@ export class Gestures {
   }
 
   #key(event) {
+    if (this.#panel.drawing.press?.(event.key)) {
+      event.preventDefault();
+      return this.#panel.invalidate();
+    }
     const factor = { "+": 0.8, "=": 0.8, "-": 1.25 }[event.key];
     if (!this.#zoomable || (!factor && event.key !== "0")) return;
     const { box } = this.#zoomable;

@@ -4,6 +4,7 @@ import { Contours } from "./contours.js";
 import { Controls } from "./controls.js";
 import { Curves } from "./curves.js";
 import { element, keepHeight } from "./dom.js";
+import { Graph } from "./graph.js";
 import { Heatmap } from "./heatmap.js";
 import { Images } from "./images.js";
 import { Keyboard } from "./keyboard.js";
@@ -27,6 +28,7 @@ const DRAWINGS = {
   bars: Bars,
   contours: Contours,
   curves: Curves,
+  graph: Graph,
   heatmap: Heatmap,
   images: Images,
   matrix: Matrix,

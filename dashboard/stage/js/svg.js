@@ -74,6 +74,16 @@ export class SvgContext {
     this.#path += `h${rounded2(width)}v${rounded2(height)}h${rounded2(-width)}z`;
   }
 
+  roundRect(x, y, width, height, radius) {
+    const r = rounded2(radius);
+    const [across, down] = [rounded2(width - 2 * r), rounded2(height - 2 * r)];
+    const turn = (right, below) => `a${r} ${r} 0 0 1 ${right * r} ${below * r}`;
+    this.moveTo(x + r, y);
+    this.#path +=
+      `h${across}${turn(1, 1)}v${down}${turn(-1, 1)}h${-across}${turn(-1, -1)}v${-down}` +
+      `${turn(1, -1)}z`;
+  }
+
   /** Whole circles only: nothing here draws parts of one. */
   arc(x, y, radius) {
     const r = rounded2(radius);
