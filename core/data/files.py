@@ -13,6 +13,7 @@ import pickletools
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -36,10 +37,14 @@ TENSOR_GLOBALS = {"collections OrderedDict", "torch._utils _rebuild_tensor_v2"} 
 }
 
 Arrays = Mapping[str, np.ndarray]
+NO_WORDS: Mapping[str, float] = MappingProxyType({})
 
 
-def read(raw: bytes, filename: str) -> Arrays:
-    """The named arrays in a file; a CSV has one, `data`, of as many columns as it has."""
+def read(raw: bytes, filename: str, words: Mapping[str, float] = NO_WORDS) -> Arrays:
+    """The named arrays in a file; a CSV has one, `data`, of as many columns as it has.
+
+    `words` are those that a CSV may hold for numbers.
+    """
     if not raw:
         raise ConfigError("The file is empty; give it one row of numbers per point.")
     if len(raw) > MOST_BYTES:
@@ -48,16 +53,18 @@ def read(raw: bytes, filename: str) -> Arrays:
             " keep fewer points."
         )
     suffix = Path(filename).suffix.lower()
-    readers = {".csv": read_csv, ".npz": read_npz, ".pt": read_pt}
-    if suffix not in readers:
-        raise ConfigError(
-            f"“{clip(filename)}” is not read here; save the points as .csv, .npz or .pt."
-        )
-    return readers[suffix](raw)
+    match suffix:
+        case ".csv":
+            return read_csv(raw, words)
+        case ".npz":
+            return read_npz(raw)
+        case ".pt":
+            return read_pt(raw)
+    raise ConfigError(f"“{clip(filename)}” is not read here; save the points as .csv, .npz or .pt.")
 
 
-def read_csv(raw: bytes) -> Arrays:
-    """Rows of numbers, after at most one row of names."""
+def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS) -> Arrays:
+    """Rows of numbers, or of `words` for numbers, after at most one row of names."""
     try:
         text = raw.decode("utf-8-sig")
         if max(text.count("\n"), text.count("\r")) > 2 * MOST_ROWS:  # before a cell is read
@@ -67,7 +74,7 @@ def read_csv(raw: bytes) -> Arrays:
     except (UnicodeDecodeError, csv.Error):
         raise ConfigError("The file is not CSV text; save it as comma-separated UTF-8.") from None
     rows = [(number, line) for number, line in enumerate(lines, 1) if "".join(line).strip()]
-    if rows and not _is_number(rows[0][1][0]):
+    if rows and _number(rows[0][1][0], words) is None:
         rows = rows[1:]
     check_rows(len(rows))
     width = len(rows[0][1])
@@ -79,11 +86,11 @@ def read_csv(raw: bytes) -> Arrays:
                 " give every line the same."
             )
         for column, cell in enumerate(line):
-            if not _is_number(cell):
+            if (value := _number(cell, words)) is None:
                 raise ConfigError(
                     f"Line {number} has “{clip(cell)}” where a number belongs; correct it."
                 )
-            table[index, column] = float(cell)
+            table[index, column] = value
     return {"data": table}
 
 
@@ -121,22 +128,22 @@ def read_pt(raw: bytes) -> Arrays:
     }
 
 
-def check_rows(rows: int) -> None:
+def check_rows(rows: int, what: str = "The file") -> None:
     """Raise ConfigError where there are too few or too many."""
     if rows < LEAST_ROWS:
-        raise ConfigError(f"The file has {rows} points; give at least {LEAST_ROWS}.")
+        raise ConfigError(f"{what} has {rows} points; give at least {LEAST_ROWS}.")
     if rows > MOST_ROWS:
         raise ConfigError(
-            f"The file has {rows:,} points and {MOST_ROWS:,} are the most; keep a random part."
+            f"{what} has {rows:,} points and {MOST_ROWS:,} are the most; keep a random part."
         )
 
 
-def _is_number(text: str) -> bool:
+def _number(text: str, words: Mapping[str, float]) -> float | None:
+    """What a cell stands for; None where that is no number."""
     try:
-        float(text)
+        return words[word] if (word := text.strip().lower()) in words else float(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _unzip(raw: bytes) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ def check_points(
         shape = " × ".join(map(str, data.shape)) or "a single number"
         raise ConfigError(f"The points are {shape}; make them N × 2, an x and a y per row.")
     check_rows(len(data))
-    data = _numbers(data, "data")
+    data = numbers(data, "data")
     if (data.max(axis=0) == data.min(axis=0)).any():
         raise ConfigError("All points lie on one line along an axis; spread them in x and in y.")
     return data, _check_labels(labels, len(data))
@@ -73,6 +74,17 @@ def is_key(text: str) -> bool:
     return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
+def names_data(*shipped: str) -> Callable[[str], str]:
+    """A validator for settings: the text is one of `shipped`, or has the form of a key."""
+
+    def check(name: str) -> str:
+        if name not in shipped and not is_key(name):
+            raise ValueError("These own data are not known here; upload the file again.")
+        return name
+
+    return check
+
+
 def folder() -> Path:
     """Where uploads are kept: GLASSBOX_UPLOADS, or a folder among the temporary ones."""
     default = Path(tempfile.gettempdir(), "glassbox", "uploads")
@@ -83,25 +95,25 @@ def _path(key: str) -> Path:
     return folder() / f"{key}.safetensors"
 
 
-def _numbers(array: np.ndarray, name: str) -> np.ndarray:
+def numbers(array: np.ndarray, name: str) -> np.ndarray:
     """As float64, finite and of a size that survives float32."""
     if array.dtype.kind not in "fiu":
         raise ConfigError(f"“{name}” holds {array.dtype}; save it as plain numbers.")
-    numbers = array.astype(np.float64)
-    if not np.isfinite(numbers).all():
+    exact = array.astype(np.float64)
+    if not np.isfinite(exact).all():
         raise ConfigError(f"“{name}” holds NaN or infinity; remove those rows.")
-    if np.abs(numbers).max(initial=0.0) > LARGEST:
+    if np.abs(exact).max(initial=0.0) > LARGEST:
         raise ConfigError(f"“{name}” holds numbers beyond {LARGEST:g}; scale them down.")
-    return numbers
+    return exact
 
 
 def _check_labels(labels: np.ndarray, rows: int) -> Int[np.ndarray, " points"]:
     if labels.shape != (rows,):
         raise ConfigError(f"The labels do not fit; give one per point, {rows:,} in one row.")
-    numbers = _numbers(labels, "labels")
-    if (numbers != np.round(numbers)).any():
+    exact = numbers(labels, "labels")
+    if (exact != np.round(exact)).any():
         raise ConfigError("The labels are not whole numbers; number the classes 0, 1, 2 and so on.")
-    classes, counts = np.unique(numbers, return_counts=True)
+    classes, counts = np.unique(exact, return_counts=True)
     if len(classes) > MOST_CLASSES:
         raise ConfigError(
             f"There are {len(classes):,} different labels and {MOST_CLASSES} are the most;"
@@ -110,4 +122,4 @@ def _check_labels(labels: np.ndarray, rows: int) -> Int[np.ndarray, " points"]:
     if counts.min() < 5:
         few = classes[counts.argmin()]
         raise ConfigError(f"Class {few:g} has {counts.min()} points; give each class at least 5.")
-    return numbers.astype(np.int64)
+    return exact.astype(np.int64)

@@ -64,16 +64,10 @@ def keep_points(raw: bytes, filename: str) -> str:
     return own.keep({"data": data, "labels": labels})
 
 
-def _check_name(name: str) -> str:
-    if name != "states" and not own.is_key(name):
-        raise ValueError("These own data are not known here; upload the file again.")
-    return name
-
-
 class PointsSettings(Config):
     """Base of the settings of experiments on points."""
 
-    data: Annotated[str, pydantic.AfterValidator(_check_name)] = setting(
+    data: Annotated[str, pydantic.AfterValidator(own.names_data("states"))] = setting(
         "states",
         label="Points",
         max_length=32,
