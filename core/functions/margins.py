@@ -7,18 +7,17 @@ moves it by −ℓ′(m): a loss whose slope is zero no longer pushes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from core.functions.activations import sigmoid
 from core.functions.function import Array, Function
+from core.nets.layers.sigmoid import sigmoid
 
 
 @dataclass(frozen=True)
 class ZeroOne(Function):
     """The error itself: flat on both sides, so that nothing can be learnt from it."""
-
-    label = "0/1"
 
     def __call__(self, x: Array) -> Array:
         """1 where m ≤ 0, else 0"""
@@ -33,8 +32,6 @@ class ZeroOne(Function):
 class Perceptron(Function):
     """Content as soon as the class is right (Rosenblatt 1958)."""
 
-    label = "perceptron"
-
     def __call__(self, x: Array) -> Array:
         """max(0, −m)"""
         return np.maximum(-x, 0.0)
@@ -47,8 +44,6 @@ class Perceptron(Function):
 @dataclass(frozen=True)
 class Hinge(Function):
     """Content once the margin is 1: the loss of support vector machines."""
-
-    label = "hinge"
 
     def __call__(self, x: Array) -> Array:
         """max(0, 1 − m)"""
@@ -63,8 +58,6 @@ class Hinge(Function):
 class SquaredHinge(Function):
     """The hinge without its kink; far outliers pull the harder."""
 
-    label = "squared hinge"
-
     def __call__(self, x: Array) -> Array:
         """max(0, 1 − m)²"""
         return np.maximum(1.0 - x, 0.0) ** 2
@@ -77,8 +70,6 @@ class SquaredHinge(Function):
 @dataclass(frozen=True)
 class Logistic(Function):
     """The cross-entropy of a sigmoid, in nats: never content, ever gentler."""
-
-    label = "logistic"
 
     def __call__(self, x: Array) -> Array:
         """log(1 + e⁻ᵐ)"""
@@ -96,8 +87,6 @@ class Exponential(Function):
     Infinite in float64 below m = −709.
     """
 
-    label = "exponential"
-
     def __call__(self, x: Array) -> Array:
         """e⁻ᵐ"""
         with np.errstate(over="ignore"):
@@ -112,8 +101,6 @@ class Exponential(Function):
 class Square(Function):
     """Least squares on the labels ±1: being too right is punished as being wrong."""
 
-    label = "square"
-
     def __call__(self, x: Array) -> Array:
         """(1 − m)²"""
         return (1.0 - x) ** 2
@@ -121,3 +108,28 @@ class Square(Function):
     def derivative(self, x: Array) -> Array:
         """−2 (1 − m)"""
         return -2.0 * (1.0 - x)
+
+
+MarginName = Literal[
+    "zero_one", "perceptron", "hinge", "squared_hinge", "logistic", "exponential", "square"
+]
+
+MARGIN_LOSSES: dict[MarginName, Function] = {
+    "zero_one": ZeroOne(),
+    "perceptron": Perceptron(),
+    "hinge": Hinge(),
+    "squared_hinge": SquaredHinge(),
+    "logistic": Logistic(),
+    "exponential": Exponential(),
+    "square": Square(),
+}
+
+LABELS: dict[MarginName, str] = {
+    "zero_one": "0/1",
+    "perceptron": "perceptron",
+    "hinge": "hinge",
+    "squared_hinge": "squared hinge",
+    "logistic": "logistic",
+    "exponential": "exponential",
+    "square": "square",
+}

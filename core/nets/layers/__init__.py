@@ -11,6 +11,7 @@ from core.nets.layers.batch_norm import BatchNorm
 from core.nets.layers.bce_with_logits import BCEWithLogits
 from core.nets.layers.conv import Conv
 from core.nets.layers.dropout import Dropout
+from core.nets.layers.elu import ELU
 from core.nets.layers.flatten import Flatten
 from core.nets.layers.gelu import GELU
 from core.nets.layers.layer import Layer, Loss
@@ -30,6 +31,7 @@ from core.nets.layers.tanh import Tanh
 from core.nets.layers.twin import as_in_torch, copy_to_twin
 
 __all__ = [
+    "ELU",
     "GELU",
     "MSE",
     "SGD",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float, Int
 
+from core.functions.softmax import log_softmax
 from core.nets.layers.layer import Loss
 
 
@@ -14,9 +15,8 @@ class SoftmaxCrossEntropy(Loss):
     def forward(
         self, x: Float[np.ndarray, "batch classes"], target: Int[np.ndarray, " batch"]
     ) -> float:
-        """In nats. Taking off the largest score first changes nothing but avoids overflow."""
-        shifted = x - x.max(axis=1, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        """In nats."""
+        log_p = log_softmax(x)
         self.p, self.target = np.exp(log_p), target
         return -float(log_p[np.arange(len(x)), target].mean())
 
