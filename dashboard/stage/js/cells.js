@@ -3,7 +3,7 @@ import { onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 import { finiteRange } from "./ticks.js";
 
-const SLOT = { width: 3.4, height: 1.2 }; // em of one number
+const SLOT = { width: 3.1, height: 1.14 }; // em of one number
 const TOLD = 8; // rows, and columns, that are told in figures
 const TILES = { width: 6, height: 4 }; // em that all tiles together may take
 

@@ -73,6 +73,7 @@ function isSlanted(node) {
 function setText(ctx, text, px, slanted = false) {
   const font = `${slanted ? "italic " : ""}${px}px ${FACE}`;
   ctx.font = font;
+  ctx.textBaseline = "alphabetic"; // what the measures are from
   const { width, actualBoundingBoxAscent: up, actualBoundingBoxDescent: down } =
     ctx.measureText(text);
   const draw = (x, y) => {

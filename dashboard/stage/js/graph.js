@@ -27,7 +27,7 @@ export class Graph {
     const state = this.#stateOf(scene);
     const arraysOf = ({ value, gradient }) =>
       [value, gradient].map((name) => scene.array(name)).filter(Boolean);
-    this.#plan = planOf(sheet, nodes, arraysOf);
+    this.#plan = planOf(sheet, this.spec, arraysOf);
     const { boxes } = this.#plan;
     const index = (key) => nodes.findIndex((node) => node.key === key);
     this.#ways = edges.map(({ start, end }) => wayBetween(boxes[index(start)], boxes[index(end)]));

@@ -6,30 +6,37 @@ const NUMBERS = [16, 6, 2]; // the most that one array may show: those with more
 const LABEL = 1.5; // em of a node's label
 const PAD = { across: 0.6, down: 0.5 }; // em around what is in a node
 const GAP = 0.35; // em between its parts
+const FREE = { linked: 3.3, apart: 1 }; // em between two nodes: an edge with its label, or nothing
 
 /**
  * Where the nodes of a graph stand and how large they are: the largest type at which all have
  * room. Columns run down the page where that gives more room, as on a phone.
  */
-export function planOf(sheet, nodes, arraysOf) {
+export function planOf(sheet, { nodes, edges }, arraysOf) {
   const tall = sheet.height > sheet.width;
   const layouts = [tall, !tall].map((down) => placesOf(sheet, nodes, down));
-  let plan = null;
+  const isLinked = (i, j) =>
+    edges.some(({ start, end }) => {
+      const ends = [nodes[i].key, nodes[j].key];
+      return ends.includes(start) && ends.includes(end);
+    });
+  let fallback = null;
   for (const most of NUMBERS) {
     const contents = nodes.map((node) => arraysOf(node).map((array) => sizeOfCells(array, most)));
     for (const scale of SCALES) {
       const em = scale * sheet.em;
       const names = nodes.map(({ label }) => setFormula(sheet.ctx, label, LABEL * em));
-      for (const { places, rooms } of layouts) {
-        const boxes = places.map((place, i) =>
-          boxOf({ place, name: names[i], sizes: contents[i], room: rooms[i], em }),
-        );
-        plan = { boxes, em };
-        if (boxes.every((box) => box.fits)) return plan;
+      for (const { places, cell } of layouts) {
+        const boxes = places.map((place, i) => {
+          const room = roomAt(i, { places, cell, sheet, isLinked, em });
+          return boxOf({ place, name: names[i], sizes: contents[i], room, em });
+        });
+        if (boxes.every((box) => box.fits)) return { boxes, em };
+        if (scale === SCALES.at(-1)) fallback ??= { boxes, em };
       }
     }
   }
-  return plan;
+  return fallback;
 }
 
 /** The part of the way between two boxes that is outside both. */
@@ -42,7 +49,7 @@ export function wayBetween(from, to) {
   return { start: at(reach(from)), end: at(length - reach(to)), angle: Math.atan2(dy, dx) };
 }
 
-/** The middles of all nodes and the room that each has; with `down`, columns are rows. */
+/** The middles of all nodes, and the distance of columns and rows; with `down` these swap. */
 function placesOf(sheet, nodes, down) {
   const span = (axis) => 1 + Math.max(...nodes.map(({ at }) => at[axis]));
   const [columns, rows] = down ? [span(1), span(0)] : [span(0), span(1)];
@@ -51,19 +58,21 @@ function placesOf(sheet, nodes, down) {
     const [x, y] = down ? [row, column] : [column, row];
     return { x: (x + 0.5) * cell.width, y: (y + 0.5) * cell.height };
   });
-  return { places, rooms: places.map((place) => roomAt(place, places, cell, sheet)) };
+  return { places, cell };
 }
 
-/** How large a node may be, so that edges and their labels have room between its neighbours. */
-function roomAt(place, places, cell, sheet) {
-  let width = Math.min(1.4 * cell.width, 2 * place.x, 2 * (sheet.width - place.x));
-  let height = Math.min(2 * place.y, 2 * (sheet.height - place.y));
-  for (const other of places) {
+/** How large a node may be, so that edges and their labels have room to its neighbours. */
+function roomAt(i, { places, cell, sheet, isLinked, em }) {
+  const place = places[i];
+  let width = 2 * Math.min(place.x, sheet.width - place.x);
+  let height = 2 * Math.min(place.y, sheet.height - place.y);
+  places.forEach((other, j) => {
     const [dx, dy] = [Math.abs(other.x - place.x), Math.abs(other.y - place.y)];
-    if (other === place) continue;
-    if (dx > 0.4 * cell.width && dy < 0.8 * cell.height) width = Math.min(width, 0.62 * dx);
-    if (dy > 0 && dx < 0.8 * cell.width) height = Math.min(height, 0.82 * dy);
-  }
+    const free = em * FREE[isLinked(i, j) ? "linked" : "apart"];
+    if (i === j) return;
+    if (dy < 0.8 * cell.height && dx > 0.4 * cell.width) width = Math.min(width, dx - free);
+    if (dx < 0.8 * cell.width && dy > 0.4 * cell.height) height = Math.min(height, dy - free);
+  });
   return { width, height };
 }
 
