@@ -94,3 +94,10 @@ def to_array(tensor: Tensor) -> np.ndarray:
     elif tensor.dtype is not torch.uint8:
         tensor = tensor.to(torch.int32)
     return tensor.detach().to("cpu", copy=True).numpy()
+
+
+def finite(array: np.ndarray) -> np.ndarray:
+    """A float32 copy for a picture, with NaN for what is infinite, there or in float32."""
+    with np.errstate(over="ignore"):
+        small = array.astype(np.float32)
+    return np.where(np.isfinite(small), small, np.float32(np.nan))

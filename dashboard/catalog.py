@@ -36,6 +36,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Gradient descent",
             "You can only feel the slope under your feet. How do you get down?",
         ),
+        Entry(
+            "backprop",
+            "Backprop from scratch",
+            "A net has thousands of weights and one error. How does each weight learn its share?",
+        ),
     ],
     "Generative": [
         Entry(

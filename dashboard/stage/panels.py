@@ -180,7 +180,10 @@ class Surface(Panel):
 
 @dataclass(frozen=True, kw_only=True)
 class Heatmap(Panel):
-    """A table (H, W) as colours. With `extent` it is a map, and row 0 is at the bottom."""
+    """A table (H, W) as colours. With `extent` it is a map, and row 0 is at the bottom.
+
+    `value_range` is that of the colours, or names an array (2,); that of the values, if None.
+    """
 
     values: str
     extent: Extent | str | None = None
@@ -188,7 +191,7 @@ class Heatmap(Panel):
     classes: Names | None = None
     x_title: str = ""
     y_title: str = ""
-    value_range: Range | None = None
+    value_range: Range | str | None = None
 
     def _check(self) -> None:
         self._require(self.scale in ("even", "signed", "classes"), f"has no scale “{self.scale}”")
@@ -198,7 +201,8 @@ class Heatmap(Panel):
         )
         self._require_classes(self.classes)
         self._require_extent(self.extent)
-        self._require_order("value_range", self.value_range)
+        if isinstance(self.value_range, tuple):
+            self._require_order("value_range", self.value_range)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,6 +65,7 @@ PANELS: list[Panel] = [
     Contours(**NAMED, grid="z", extent="e", paths=(Path("x", "y", "SGD", "model"),), pick=True),
     Surface(**NAMED, grid="z", extent="e"),
     Heatmap(**NAMED, values="v", scale="signed"),
+    Heatmap(**NAMED, values="v", value_range="r"),
     Images(**NAMED, images="i", columns=4, captions="c"),
     Bars(**NAMED, values="v", names=("a", "b"), colors="classes", target=0.9, unit="%"),
     Matrix(**NAMED, values="v", names="n"),

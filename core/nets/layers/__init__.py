@@ -28,7 +28,7 @@ from core.nets.layers.softmax_cross_entropy import SoftmaxCrossEntropy
 from core.nets.layers.softplus import Softplus
 from core.nets.layers.spatial_batch_norm import SpatialBatchNorm
 from core.nets.layers.tanh import Tanh
-from core.nets.layers.twin import as_in_torch, copy_to_twin
+from core.nets.layers.twin import as_in_torch, build_twin, copy_to_twin
 
 __all__ = [
     "ELU",
@@ -54,5 +54,6 @@ __all__ = [
     "SpatialBatchNorm",
     "Tanh",
     "as_in_torch",
+    "build_twin",
     "copy_to_twin",
 ]

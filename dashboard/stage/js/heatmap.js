@@ -21,7 +21,7 @@ export class Heatmap {
     if (!table) return;
     const { x_title: xTitle, y_title: yTitle } = this.spec;
     const [x0, x1, y0, y1] = this.#extent(scene, table);
-    const range = this.#range(table);
+    const range = this.#range(scene, table);
     const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em };
     box.width = sheet.width - box.left - (range ? 4 : 0.4) * em;
     box.height = sheet.height - box.top - 1.8 * em;
@@ -87,9 +87,10 @@ export class Heatmap {
   }
 
   /** The range of the colours; null for classes. */
-  #range({ data }) {
-    const { scale, value_range: fixed } = this.spec;
+  #range(scene, { data }) {
+    const { scale, value_range: given } = this.spec;
     if (scale === "classes") return null;
+    const fixed = typeof given === "string" ? scene.array(given)?.data : given;
     if (fixed) return fixed;
     const [low, high] = rounded(finiteRange(data));
     const far = Math.max(Math.abs(low), Math.abs(high));

@@ -1,0 +1,264 @@
+"""A net in NumPy learns a function of two numbers, beside its twin in PyTorch.
+
+Both have the same start and see the same batches, and both compute in float64, so they stay the
+same but for rounding: whatever differs is a mistake in a gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from core import state
+from core.backprop.place_map import PlaceMap
+from core.backprop.planted_bugs import PLANTED, Kit
+from core.backprop.units import Units
+from core.config import generator, setting
+from core.data.rainfall import PlacesSettings, load_places
+from core.experiment import CPU, Experiment, Pictures, finite
+from core.functions import activations
+from core.functions.activations import ActivationName, build_layer
+from core.nets.layers import MSE, SGD, Sequential, build_twin
+
+SHOWN = 400  # held-out points drawn at most
+LEAST = 1e-17  # what is drawn where the twins are the same
+
+
+class Rainfall(Experiment):
+    """One step is one epoch."""
+
+    class Config(PlacesSettings):
+        """Settings of the net and its training."""
+
+        width1: int = setting(100, label="Width, layer 1", ge=1, le=400, help="Hidden units.")
+        width2: int = setting(100, label="Width, layer 2", ge=1, le=400, help="Hidden units.")
+        activation: ActivationName = setting(
+            "relu", label="Activation", choices=activations.LABELS, help="Between the layers."
+        )
+        learning_rate: float = setting(
+            0.02,
+            label="Learning rate",
+            ge=1e-4,
+            le=1.0,
+            scale="log",
+            live=True,
+            help="At the start; it falls to zero along a cosine.",
+        )
+        momentum: float = setting(
+            0.9, label="Momentum", ge=0, le=0.99, help="The share of its velocity a step keeps."
+        )
+        weight_decay: float = setting(
+            0.0,
+            label="Weight decay",
+            ge=0,
+            le=0.1,
+            live=True,
+            advanced=True,
+            help="The slope of an L2 penalty on all parameters.",
+        )
+        bug: Literal["none", "A", "C"] = setting(
+            "none",
+            label="Planted bug",
+            choices={"none": "none", "A": "A", "C": "C"},
+            help="One of the gradient check's, in the NumPy net only. A comes with ReLU.",
+        )
+        batch: int = setting(
+            32, label="Batch size", ge=1, le=1024, scale="log", help="Points per step of SGD."
+        )
+        epochs: int = setting(
+            400, label="Epochs", ge=1, le=2000, scale="log", help="Passes over the training data."
+        )
+
+    SMOKE = Config(width1=8, width2=8, batch=128, epochs=20)
+    config: Config
+
+    def __init__(self, config: Config, device: torch.device = CPU) -> None:
+        super().__init__(config, CPU)
+        table = load_places(config.data)
+        x, y, x_val, y_val = (
+            part.numpy() for part in (table.x_train, table.y_train, table.x_val, table.y_val)
+        )
+        self.inputs, self.target = Units.of(x), Units.of(y[:, None])
+        self.x, self.y = self.inputs.standardise(x), self.target.standardise(y[:, None])
+        self.x_val, self.y_val = self.inputs.standardise(x_val), y_val
+        self.x_test = self.inputs.standardise(table.x_test.numpy())
+        self.map = PlaceMap(x, y)
+
+        self.source = generator(config.seed)
+        self.net = self._build()
+        self.criterion = MSE()
+        self.sgd = SGD(self.net, config.learning_rate, config.momentum)
+        self.twin = build_twin(self.net)
+        self.twin_sgd = torch.optim.SGD(
+            self.twin.parameters(), config.learning_rate, config.momentum
+        )
+        self.total = config.epochs
+
+    def step(self) -> Mapping[str, float] | None:
+        """One epoch: every training point once, in batches, for the net and for its twin.
+
+        loss: the mean over the epoch; validation, twin: of the held-out points; all of them in
+        variances of the target. explained, twin_explained: shares of the held-out variance.
+        gradient1 to gradient3: norms of ∂L/∂W, the mean over the epoch. apart: of the twins.
+        """
+        if self.steps >= self.config.epochs or self.has_diverged():
+            return None
+        self._set_rates()
+        order = torch.randperm(len(self.x), generator=self.source).numpy()
+        total, norms = 0.0, np.zeros(3)
+        with np.errstate(all="ignore"):  # too large a learning rate ends in infinities
+            for start in range(0, len(order), self.config.batch):
+                rows = order[start : start + self.config.batch]
+                total += len(rows) * self.train(self.x[rows], self.y[rows])
+                norms += len(rows) * self._norms()
+                self.train_twin(self.x[rows], self.y[rows])
+            self.steps += 1
+            return self._scalars(total / len(order), norms / len(order))
+
+    def train(self, x: np.ndarray, y: np.ndarray) -> float:
+        """Forward, loss, backward, update; the loss."""
+        loss = self.criterion.forward(self.net.forward(x), y)
+        self.net.backward(self.criterion.backward())
+        self.sgd.step()
+        return loss
+
+    def train_twin(self, x: np.ndarray, y: np.ndarray) -> None:
+        """The same by PyTorch's autograd."""
+        self.twin_sgd.zero_grad()
+        functional.mse_loss(self.twin(torch.from_numpy(x)), torch.from_numpy(y)).backward()
+        self.twin_sgd.step()
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """(points,), in the target's units, for standardised inputs (points, 2)."""
+        with np.errstate(all="ignore"):
+            return np.asarray(self.target.restore(self.net.forward(x))[:, 0])
+
+    def predict_twin(self, x: np.ndarray) -> np.ndarray:
+        """The same by the twin."""
+        with torch.no_grad():
+            return np.asarray(self.target.restore(self.twin(torch.from_numpy(x)).numpy())[:, 0])
+
+    def has_diverged(self) -> bool:
+        """Whether a parameter is no longer a finite number."""
+        return not all(np.isfinite(p).all() for p in self.net.parameters.values())
+
+    def picture(self) -> Pictures:
+        """learnt: (rows, columns), the function near training points, NaN elsewhere.
+
+        held_out: (n, 2), measured and predicted at held-out points; test: (m,), predictions for
+        one's own test inputs
+        """
+        learnt = self.map.draw(lambda places: self.predict(self.inputs.standardise(places)))
+        held_out = np.stack([self.y_val, self.predict(self.x_val)], axis=1)[:SHOWN]
+        arrays = {"learnt": learnt, "held_out": held_out, "test": self.predict(self.x_test)}
+        return {name: finite(array) for name, array in arrays.items()}
+
+    def backdrop(self) -> Pictures:
+        """measured: (rows, columns), means of training points; range: (2,), around these.
+
+        extent: (4,), of both maps; line: (2,), y = x
+        """
+        known = self.map.known
+        arrays = {
+            "measured": known,
+            "extent": self.map.extent,
+            "range": rounded(np.nanmin(known), np.nanmax(known)),
+            "line": np.array([self.y_val.min(), self.y_val.max()]),
+        }
+        return {name: array.astype(np.float32) for name, array in arrays.items()}
+
+    def words(self) -> str:
+        """How well, how far from the twin, and whether it is healthy."""
+        if self.has_diverged():
+            return f"Diverged in epoch {self.steps}: lower the learning rate."
+        explained = self._explained(self.predict(self.x_val))
+        twin = self._explained(self.predict_twin(self.x_val))
+        error = math.sqrt(((self.predict(self.x_val) - self.y_val) ** 2).mean())
+        unit = " mm" if self.config.data == "rainfall" else ""
+        said = (
+            f"At {len(self.y_val):,} held-out points the net explains {explained:.1%} of the"
+            f" variance, its twin {twin:.1%}; it is typically {error:.3g}{unit} off."
+        )
+        trained = self.predict(self.x)
+        train_error = math.sqrt(((trained - self.target.restore(self.y)[:, 0]) ** 2).mean())
+        if error > 1.5 * train_error:
+            said += f" On the training data it is {train_error:.3g}{unit} off: overfitting."
+        return said
+
+    def provenance(self) -> Mapping[str, str]:
+        """Whose points."""
+        if self.config.data == "rainfall":
+            where = "summer rainfall at 1,720 stations (NOAA), a fifth of them held out"
+        else:
+            where = f"{len(self.x):,} + {len(self.y_val):,} points of your own"
+        return {"data": where, "weights": "trained here, from a random start"}
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """Both nets, both optimisers, and the source of the batches."""
+        parameters, velocity = self.net.parameters, self.sgd.velocity
+        return (
+            {f"net.{name}": torch.from_numpy(array) for name, array in parameters.items()}
+            | {f"velocity.{name}": torch.from_numpy(array) for name, array in velocity.items()}
+            | {"twin": self.twin, "twin_sgd": self.twin_sgd, "source": self.source}
+        )
+
+    def _build(self) -> Sequential:
+        """2-width-width-1, with the planted bug."""
+        config, source = self.config, self.source
+        kit = Kit(activation=partial(build_layer, config.activation))
+        if config.bug == "A":
+            kit = PLANTED["A"]
+        elif config.bug == "C":
+            kit = replace(kit, linear=PLANTED["C"].linear)
+        return Sequential(
+            [
+                kit.linear(2, config.width1, source),
+                kit.activation(),
+                kit.linear(config.width1, config.width2, source),
+                kit.activation(),
+                kit.linear(config.width2, 1, source),
+            ]
+        )
+
+    def _set_rates(self) -> None:
+        """The learning rate falls to zero along a cosine; both rates are live settings."""
+        share = self.steps / self.config.epochs
+        rate = self.config.learning_rate * (1 + math.cos(math.pi * share)) / 2
+        self.sgd.learning_rate, self.sgd.weight_decay = rate, self.config.weight_decay
+        for group in self.twin_sgd.param_groups:
+            group["lr"], group["weight_decay"] = rate, self.config.weight_decay
+
+    def _norms(self) -> np.ndarray:
+        """(3,), of the gradient by each weight."""
+        weights = (self.net.gradients[f"{index}.weight"] for index in (0, 2, 4))
+        return np.array([np.linalg.norm(gradient) for gradient in weights])
+
+    def _scalars(self, loss: float, norms: np.ndarray) -> dict[str, float]:
+        ours, twins = self.predict(self.x_val), self.predict_twin(self.x_val)
+        unit = float(self.target.deviation[0])
+        return {
+            "loss": loss,
+            "validation": float((((ours - self.y_val) / unit) ** 2).mean()),
+            "twin": float((((twins - self.y_val) / unit) ** 2).mean()),
+            "explained": self._explained(ours),
+            "twin_explained": self._explained(twins),
+            "apart": max(float(np.abs(ours - twins).max()) / unit, LEAST),
+        } | {f"gradient{n}": norm for n, norm in enumerate(norms.tolist(), 1)}
+
+    def _explained(self, predicted: np.ndarray) -> float:
+        """1 − Var(y − ŷ) / Var(y) of the held-out points."""
+        return 1 - float(np.var(self.y_val - predicted) / np.var(self.y_val))
+
+
+def rounded(low: float, high: float) -> np.ndarray:
+    """(2,), the nearest numbers outside of one digit, such as 0 and 700 for 1.1 and 687."""
+    unit = 10 ** math.floor(math.log10(high - low))
+    outside: np.ndarray = unit * np.array([math.floor(low / unit), math.ceil(high / unit)])
+    return outside
