@@ -86,8 +86,8 @@ def test_training_goes_on_from_a_recorded_step(page: Page, served: Served) -> No
     page.keyboard.press("ArrowRight")
     until(page, "stage.step == 20")
     page.get_by_role("button", name="Go on from here").click()
-    until(page, "stage.step == 20")
     expect(page.get_by_role("button", name="Live")).to_be_hidden()
+    until(page, "20 < stage.step && stage.step < 300")
     assert served.run.told[-2:] == [{"do": "rewind", "step": 20}, {"do": "start"}]
 
 

@@ -5,8 +5,8 @@ import { drawEndLabels, tracePath, widthOfEndLabels } from "./polyline.js";
 import { padded } from "./ticks.js";
 
 const FIRST_STEPS = 10; // the x axis is never shorter
-const VISIBLE = 0.5; // pixels
-const EASE = 0.3; // share of the way that a range goes in one frame
+const VISIBLE = 1; // pixels
+const EASE = 0.5; // share of the way that a range goes in one frame
 
 /** Columns of the series over the steps. */
 export class Curves {

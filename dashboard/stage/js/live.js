@@ -5,7 +5,8 @@ import { decode, split } from "./wire.js";
 const CREDITS = 2; // frames on their way while one is being drawn
 const FRAME_MS = 1000 / 30;
 const RETRY_MS = { first: 300, most: 5000 };
-const FETCH = { running: { most: 16, pause: 1000 }, resting: { most: 64, pause: 20 } };
+// Recorded frames fetched at a time: few while the newest is watched, soon all when it is not.
+const FETCH = { live: { most: 16, pause: 4000 }, past: { most: 64, pause: 20 } };
 const REFUSED = [4403, 4404]; // close codes after which there is no use in trying again
 
 /**
@@ -32,6 +33,8 @@ export class LiveSource {
   #retry = RETRY_MS.first;
   #closed = false;
   #fetching = false;
+  #atHead = true;
+  #pace = null; // at which a fetch waits
 
   constructor({ base, run }, { onFrame, onChange, onGone }) {
     this.address = `${base}/glassbox/runs/${run}`;
@@ -49,8 +52,15 @@ export class LiveSource {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
   }
 
-  /** What came is on the screen: ask for as many frames again, but for no more than 30 a second. */
-  drawn() {
+  /**
+   * What came is on the screen: ask for as many frames again, but for no more than 30 a second.
+   * `atHead` says whether that is the newest picture.
+   */
+  drawn(atHead = true) {
+    if (atHead !== this.#atHead) {
+      this.#atHead = atHead;
+      this.#fetchSoon();
+    }
     const now = performance.now();
     for (; this.#owed > 0; this.#owed--) {
       this.#due = Math.max(now, this.#due + FRAME_MS);
@@ -142,16 +152,20 @@ export class LiveSource {
     }
   }
 
+  /** Fetch what is missing at the pace of the moment, which may change while it is waited for. */
   #fetchSoon() {
-    if (this.#fetching || this.#closed) return;
-    this.#fetching = true;
-    const { most, pause } = FETCH[this.status.status === "running" ? "running" : "resting"];
+    const pace = this.#atHead && this.status.status === "running" ? FETCH.live : FETCH.past;
+    if (this.#closed || this.#fetching || this.#pace === pace) return;
+    clearTimeout(this.#fetchTimer);
+    this.#pace = pace;
     this.#fetchTimer = setTimeout(async () => {
-      const steps = this.timeline.missing(this.#stride, this.#lastRecorded, most);
+      this.#pace = null;
+      this.#fetching = true;
+      const steps = this.timeline.missing(this.#stride, this.#lastRecorded, pace.most);
       const found = steps.length > 0 && (await this.#fetchFrames(steps));
       this.#fetching = false;
       if (found) this.#fetchSoon();
-    }, pause);
+    }, pace.pause);
   }
 
   /** Fetch recorded frames. False when none came: the next message from the server asks again. */

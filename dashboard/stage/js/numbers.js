@@ -1,3 +1,5 @@
+const english = new Intl.NumberFormat("en"); // making one takes longer than using it
+
 /** A number as people write it: three digits that count, no idle zero before the point. */
 export function figure(value) {
   if (Number.isNaN(value)) return "not a number";
@@ -9,7 +11,7 @@ export function figure(value) {
 
 /** A whole number with commas between thousands. */
 export function grouped(value) {
-  return typeset(value.toLocaleString("en"));
+  return typeset(english.format(value));
 }
 
 /** Labels for the ticks of one axis, all with as many decimals as their distance needs. */

@@ -1,12 +1,15 @@
 /** What a drawing draws on: a context, its size in CSS pixels, the theme and the type size. */
 export class Sheet {
+  #font = "";
+
   /** `scale` is device pixels per CSS pixel; `still` asks for no motion. */
   constructor(ctx, { width, height, scale, em, theme, still }) {
     Object.assign(this, { ctx, width, height, scale, em, theme, still });
   }
 
   font(size = 1, weight = 400) {
-    this.ctx.font = `${weight} ${size * this.em}px ${this.theme.family}`;
+    const font = `${weight} ${size * this.em}px ${this.theme.family}`;
+    if (font !== this.#font) this.ctx.font = this.#font = font; // to set it is slow
   }
 
   measure(text, size, weight) {
@@ -65,6 +68,7 @@ export class Sheet {
     ctx.clip();
     draw();
     ctx.restore();
+    this.#font = "";
   }
 
   /** Draw at part of the full strength. */

@@ -193,7 +193,7 @@ class Stage {
       this.#meter.count(now, source.step);
     }
     if (!this.#controls.moving || now > this.#written + LEGIBLY) this.#write(now);
-    source.drawn();
+    source.drawn(playhead.atHead);
     if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
   }
 
