@@ -63,6 +63,11 @@ def decode_backdrop(message: bytes) -> tuple[Pictures, dict[str, str]]:
     return arrays, json.loads(metadata["about"])
 
 
+def packet(messages: Iterable[bytes]) -> bytes:
+    """Messages one after another, each behind its length as a little-endian uint32."""
+    return b"".join(part for m in messages for part in (struct.pack("<I", len(m)), m))
+
+
 def shoot(experiment: Experiment, scalars: Scalars) -> bytes:
     """The frame of an experiment as it stands."""
     return encode_frame(experiment.steps, scalars, experiment.words(), experiment.picture())
@@ -128,8 +133,19 @@ class Series:
         self.most = most
         self.stride = 1
         self.names: list[str] = []
-        self.steps = np.empty(0, np.int32)
-        self.values = np.empty((0, 0), np.float64)
+        self._rows = 0
+        self._steps = np.empty(0, np.int32)  # with room for more rows, as `_values` has
+        self._values = np.empty((0, 0), np.float64)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Of the rows, (rows,). Rows that are there are never written to again."""
+        return self._steps[: self._rows]
+
+    @property
+    def values(self) -> np.ndarray:
+        """(rows, names)."""
+        return self._values[: self._rows]
 
     @property
     def last(self) -> int:
@@ -139,11 +155,18 @@ class Series:
     def extend(self, names: list[str], steps: np.ndarray, values: np.ndarray) -> None:
         """Add rows; `steps` is (rows,), `values` is (rows, len(names))."""
         if not self.names:
-            self.names, self.values = names, np.empty((0, len(names)), np.float64)
+            self.names, self._values = names, np.empty((0, len(names)), np.float64)
         kept = steps % self.stride == 0
-        self.steps = np.concatenate([self.steps, steps[kept].astype(np.int32)])
-        self.values = np.concatenate([self.values, values[kept]])
-        while len(self.steps) > self.most:
+        start, self._rows = self._rows, self._rows + int(kept.sum())
+        if self._rows > len(self._steps):
+            room = 2 * self._rows - start
+            self._steps = np.concatenate([self._steps[:start], np.empty(room, np.int32)])
+            self._values = np.concatenate([self._values[:start], np.empty((room, len(names)))])
+        self._steps[start : self._rows], self._values[start : self._rows] = (
+            steps[kept],
+            values[kept],
+        )
+        while self._rows > self.most:
             self.stride *= 2
             self._keep(self.steps % self.stride == 0)
 
@@ -162,7 +185,8 @@ class Series:
         )
 
     def _keep(self, rows: np.ndarray) -> None:
-        self.steps, self.values = self.steps[rows], self.values[rows]
+        self._steps, self._values = self.steps[rows], self.values[rows]
+        self._rows = len(self._steps)
 
 
 def csv(names: list[str], steps: np.ndarray, values: np.ndarray) -> str:

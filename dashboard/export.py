@@ -6,10 +6,10 @@ import base64
 import html
 import importlib.resources
 import json
-import struct
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from core.frames import packet
 from dashboard.stage.bundle import bundle
 
 # No network at all: whatever the page needs is in it.
@@ -82,7 +82,6 @@ def replay_html(
     title: str, question: str, stage: Mapping[str, Any], messages: Iterable[bytes]
 ) -> str:
     """The page. `stage` is `Stage.to_json()`; `messages` are those of `core.frames`, any order."""
-    recording = b"".join(struct.pack("<I", len(message)) + message for message in messages)
     options = {"panels": stage, "speeds": [1, 5, 30, 100, None]}
     in_space = any(panel["kind"] == "surface" for column in stage["columns"] for panel in column)
     return _PAGE.format(
@@ -90,7 +89,7 @@ def replay_html(
         title=html.escape(title),
         question=html.escape(question),
         options=json.dumps(options).replace("<", "\\u003c"),
-        recording=base64.b64encode(recording).decode(),
+        recording=base64.b64encode(packet(messages)).decode(),
         plotly=f"<script>{plotly_js()}</script>\n" if in_space else "",
         bundle=bundle(),
     )

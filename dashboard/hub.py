@@ -16,7 +16,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import struct
 import time
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -31,7 +30,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from core.frames import csv
+from core.frames import csv, packet
 from dashboard.export import plotly_js, replay_html
 from dashboard.runs import Laboratory, Run, Viewer
 from dashboard.stage.bundle import bundle
@@ -96,7 +95,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
             raise HTTPException(400, "Name steps as numbers with commas between.") from None
         kept = run.timeline.frames
         found = [kept[step] for step in steps[:MOST_AT_ONCE] if step in kept]
-        return _download(b"".join(map(_with_length, found)), "application/octet-stream")
+        return _download(packet(found), "application/octet-stream")
 
     async def scalars(request: Request) -> Response:
         run = find(request)
@@ -185,14 +184,14 @@ async def _send(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> 
             await _send_status(websocket, run, viewer, steer)
             if run.backdrop and viewer.backdrop is not run.backdrop:
                 viewer.backdrop = run.backdrop
-                await websocket.send_bytes(run.backdrop)
+                await websocket.send_bytes(packet([run.backdrop]))
             if viewer.credit and run.latest and viewer.frames != run.frames:
                 viewer.credit -= 1
-                viewer.frames, frame = run.frames, run.latest
+                viewer.frames, messages = run.frames, [run.latest]
                 if (rows := run.rows_after(viewer.step)) is not None:
                     viewer.step = run.series.last
-                    await websocket.send_bytes(rows)
-                await websocket.send_bytes(frame)
+                    messages.append(rows)
+                await websocket.send_bytes(packet(messages))
             if viewer.credit:
                 run.ask()
 
@@ -212,10 +211,6 @@ async def _send_status(websocket: WebSocket, run: Run, viewer: Viewer, steer: bo
         viewer.status = status
         now = {"step": run.step, "last": max(run.timeline.frames, default=0)}
         await websocket.send_text(json.dumps(status | now))
-
-
-def _with_length(message: bytes) -> bytes:
-    return struct.pack("<I", len(message)) + message
 
 
 def _only_weights(checkpoint: str) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import struct
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.frames import packet
 from dashboard.export import plotly_js
 from dashboard.stage import Stage
 from dashboard.stage.bundle import bundle
@@ -74,7 +74,7 @@ class FakeRun:
             return Response(status_code=404)
         self.asked.append(request.path_params["steps"])
         found = [self.frames[int(step)] for step in request.path_params["steps"].split(",")]
-        return Response(b"".join(struct.pack("<I", len(frame)) + frame for frame in found))
+        return Response(packet(found))
 
     async def live(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -83,8 +83,8 @@ class FakeRun:
             return
         self.sockets.add(socket)
         await self.tell_status()
-        await socket.send_bytes(self.backdrop)
-        await socket.send_bytes(made_up.table(self.step))
+        await socket.send_bytes(packet([self.backdrop]))
+        await socket.send_bytes(packet([made_up.table(self.step)]))
         self.credit = 0
         runner = asyncio.create_task(self.run(socket))
         with contextlib.suppress(WebSocketDisconnect):
@@ -102,12 +102,12 @@ class FakeRun:
                 if not self.credit:
                     continue
                 if self.status == "running" and self.step < LAST:
-                    await socket.send_bytes(made_up.table(self.step + 10, self.step + 1))
+                    await socket.send_bytes(packet([made_up.table(self.step + 10, self.step + 1)]))
                     self.step += 10
                 if sent != (self.generation, self.step):
                     sent = self.generation, self.step
                     self.credit -= 1
-                    await socket.send_bytes(self.frames[self.step])
+                    await socket.send_bytes(packet([self.frames[self.step]]))
 
     async def obey(self, command: dict[str, Any]) -> None:
         if command["do"] == "ready":
@@ -130,7 +130,7 @@ class FakeRun:
         await self.tell_status()
         if command["do"] in ("reset", "rewind"):
             for socket in self.sockets:
-                await socket.send_bytes(made_up.table(self.step))
+                await socket.send_bytes(packet([made_up.table(self.step)]))
 
     async def tell_status(self) -> None:
         status = {

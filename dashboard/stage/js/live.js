@@ -89,7 +89,7 @@ export class LiveSource {
     };
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") this.#takeStatus(JSON.parse(data));
-      else this.#takeMessage(decode(new Uint8Array(data)));
+      else for (const message of split(data)) this.#takeMessage(decode(message));
     };
     socket.onclose = ({ code }) => {
       if (!this.#closed) this.#lost(REFUSED.includes(code));
@@ -137,7 +137,7 @@ export class LiveSource {
 
   #takeMessage(message) {
     if (message.kind === "series") {
-      this.series.append(message); // the frame that follows will show it
+      this.series.append(message); // the frame that comes with it will show it
     } else if (message.kind === "backdrop") {
       this.backdrop = message;
       this.onChange();

@@ -26,7 +26,7 @@ export function decode(bytes) {
   };
 }
 
-/** The messages of a recording: each stands behind its length. */
+/** The messages of a packet: each stands behind its length. */
 export function* split(buffer) {
   const view = new DataView(buffer);
   for (let at = 0; at < buffer.byteLength; ) {
