@@ -73,8 +73,10 @@ GRAPH = Stage(
             ),
             Curves(
                 title="Loss L",
+                note="log scale",
                 alt="The loss over the four corners, step by step.",
                 lines=(Line("loss", "loss", "model"),),
+                log_y=True,
             ),
         ),
     ),
@@ -233,12 +235,12 @@ def jacobian(
 JACOBIANS = Stage(
     columns=(
         (
-            jacobian("net", "∂y/∂x by backward", "a row per pass", "x", "y", 0.5),
-            jacobian("differences", "∂y/∂x by differences", "a column per input", "x", "y", 0.5),
+            jacobian("net", "∂s/∂x by backward", "a row per pass", "x", "s", 0.5),
+            jacobian("differences", "∂s/∂x by differences", "a column per input", "x", "s", 0.5),
         ),
         (
             jacobian("linear1", "∂z/∂x", "W₁ᵀ", "x", "z"),
-            jacobian("linear2", "∂y/∂h", "W₂ᵀ", "h", "y"),
+            jacobian("linear2", "∂s/∂h", "W₂ᵀ", "h", "s"),
         ),
         (
             jacobian("activation", "∂h/∂z", "f′ on the diagonal", "z", "h"),
@@ -258,15 +260,20 @@ $$\data{z} = \data{x}W_1 + b_1,\qquad \data{h} = f(\data{z}),\qquad \data{s} = \
 | layer | forward | backward |
 | --- | --- | --- |
 | linear | $y = xW + b$ | $\gradient{dx} = \gradient{dy}\,W^\top,\quad \gradient{dW} = x^\top\gradient{dy},\quad \gradient{db} = \sum_n \gradient{dy_n}$ |
-| ReLU | $y = \max(x, 0)$ | $\gradient{dx} = \gradient{dy}\odot[x > 0]$ |
-| sigmoid, tanh | $y = \sigma(x),\ \tanh x$ | $\gradient{dx} = \gradient{dy}\odot y(1-y),\quad \gradient{dy}\odot(1-y^2)$ |
-| dropout | $y = x\odot m,\ m \in \{0, \tfrac{1}{1-p}\}$ | $\gradient{dx} = \gradient{dy}\odot m$ |
+| ReLU, leaky ReLU | $y = \max(x, 0)$; below zero $y = ax$ | $\gradient{dx} = \gradient{dy}\odot[x > 0]$; below zero $\gradient{dx} = a\,\gradient{dy}$ |
+| sigmoid, tanh | $y = \sigma(x)$; $y = \tanh x$ | $\gradient{dx} = \gradient{dy}\odot y(1-y)$; $\gradient{dx} = \gradient{dy}\odot(1-y^2)$ |
+| softplus, GELU | $y = \log(1 + e^x)$; $y = x\,\Phi(x)$ | $\gradient{dx} = \gradient{dy}\odot\sigma(x)$; $\gradient{dx} = \gradient{dy}\odot(\Phi(x) + x\,\varphi(x))$ |
+| dropout | $y = x\odot m$ with $m = 0$ or $\frac{1}{1-p}$ | $\gradient{dx} = \gradient{dy}\odot m$ |
+| batch norm | $y = \gamma\hat x + \beta$ with $\hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$ | $\gradient{dx} = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}}\left(\gradient{dy} - \overline{\gradient{dy}} - \hat x\,\overline{\gradient{dy}\,\hat x}\right),\quad \gradient{d\gamma} = \sum_n\gradient{dy_n}\hat x_n,\quad \gradient{d\beta} = \sum_n\gradient{dy_n}$ |
+| convolution | $y_{fij} = b_f + \sum_{cuv} W_{fcuv}\,x_{c,\,i+u,\,j+v}$ | $\gradient{dx_{ckl}} = \sum_{fuv} W_{fcuv}\,\gradient{dy_{f,\,k-u,\,l-v}},\quad \gradient{dW_{fcuv}} = \sum_{nij}\gradient{dy_{fij}}\,x_{c,\,i+u,\,j+v}$ |
+| max-pool | $y$ is the largest $x$ of a window | $\gradient{dx} = \gradient{dy}$ there, 0 elsewhere |
 | softmax loss | $L = -\frac1N\sum_n\log p_{n,t_n}$ | $\gradient{dx_{nj}} = \frac1N\left(p_{nj} - [j = t_n]\right)$ |
-| SVM loss | $L = \frac1N\sum_n\sum_{j\ne t_n}\max(0, x_{nj} - x_{nt_n} + 1)$ | $\gradient{dx_{nj}} = \frac1N[x_{nj} - x_{nt_n} + 1 > 0]$ for $j \ne t_n$; minus their sum at $t_n$ |
+| SVM loss | $L = \frac1N\sum_n\sum_{j\ne t_n}\max(0, x_{nj} - x_{nt_n} + 1)$ | $\gradient{dx_{nj}} = \frac1N[x_{nj} - x_{nt_n} + 1 > 0]$ for $j \ne t_n$, and minus their sum at $t_n$ |
+| MSE, BCE | $L = \frac1N\sum_n(x_n - t_n)^2$; $L = \frac1N\sum_n\left(\log(1 + e^{x_n}) - t_n x_n\right)$ | $\gradient{dx} = \frac2N(x - t)$; $\gradient{dx} = \frac1N(\sigma(x) - t)$ |
 
 **Why it is cheap.** The chain rule multiplies Jacobians,
 
-$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y}\,\frac{\partial y}{\partial h}\,\frac{\partial h}{\partial z}\,\frac{\partial z}{\partial x},$$
+$$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial s}\,\frac{\partial s}{\partial h}\,\frac{\partial h}{\partial z}\,\frac{\partial z}{\partial x},$$
 
 and backprop multiplies from the left, where a single row stands: every product is a row times a matrix, and no Jacobian is ever built.
 
@@ -340,7 +347,7 @@ EXERCISES = (
         answers=("about 90 %", "about 50 %", "0 %"),
         right="about 90 %",
         reveal="89.6 %: the weights make up for it, and nobody would notice without a check. "
-        "With bug A all units die within the first epochs, and it explains nothing.",
+        "With bug A all units of layer 2 die in the first epoch, and it explains nothing.",
         query={"scene": "rainfall", "bug": "C"},
     ),
     Exercise(
@@ -376,7 +383,7 @@ show(
                     Preset(name="Train", settings={"pace": "iteration"}),
                     Preset(
                         name="Break it",
-                        settings={"pace": "iteration", "loss": "mse", "learning_rate": 100.0},
+                        settings={"pace": "iteration", "loss": "mse", "learning_rate": 3.0},
                     ),
                 ),
                 code=(

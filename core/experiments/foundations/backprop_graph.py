@@ -204,7 +204,10 @@ class BackpropGraph(Experiment):
         loss = float(self.tape["L"])
         done = self._done()
         if done is None:
-            return f"Iteration {iteration}: the four corners x and the parameters are there."
+            again = ", 5 repeat" if iteration > 1 else ""
+            return (
+                f"Iteration {iteration}{again}: the corners x, targets t and parameters are given."
+            )
         if done == "update":
             return (
                 f"Iteration {iteration}, 4 update: each parameter went"

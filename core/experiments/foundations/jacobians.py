@@ -29,7 +29,7 @@ class Jacobians(Experiment):
 
         inputs: int = setting(4, label="Inputs", ge=1, le=8, help="The width of x.")
         hidden: int = setting(5, label="Hidden units", ge=1, le=8, help="The width of z and h.")
-        outputs: int = setting(3, label="Outputs", ge=1, le=8, help="The width of y.")
+        outputs: int = setting(3, label="Outputs", ge=1, le=8, help="The width of the scores s.")
         batch: int = setting(1, label="Batch size", ge=1, le=4, help="Rows of x.")
         activation: ActivationName = setting(
             "tanh", label="Activation", choices=activations.LABELS, help="From z to h."
@@ -96,12 +96,12 @@ class Jacobians(Experiment):
             sizes = [" × ".join(map(str, array.shape)) for array in arrays]
             return (
                 f"x ({sizes[0]}) → z ({sizes[1]}) → h ({sizes[2]}) →"
-                f" y ({self.config.batch} × {self.config.outputs}). No Jacobian is known yet."
+                f" s ({self.config.batch} × {self.config.outputs}). No Jacobian is known yet."
             )
         if self.steps < self.last:
             of = len(self.by_backward["net"])
             return (
-                f"{min(self.steps, of)} of {of} rows of ∂y/∂x by as many backward passes."
+                f"{min(self.steps, of)} of {of} rows of ∂s/∂x by as many backward passes."
                 f" PyTorch's autograd gives the same to {self._error():.0e}."
             )
         chain = [self.by_backward[name] for name in ("linear2", "activation", "linear1")]
@@ -109,7 +109,7 @@ class Jacobians(Experiment):
         apart = float((product - self.by_backward["net"]).abs().max())
         shapes = "".join(f"({' × '.join(map(str, matrix.shape))})" for matrix in chain)
         return (
-            f"∂y/∂x = ∂y/∂h ∂h/∂z ∂z/∂x = {shapes}: the product is the net's Jacobian to"
+            f"∂s/∂x = ∂s/∂h ∂h/∂z ∂z/∂x = {shapes}: the product is the net's Jacobian to"
             f" {apart:.0e}, and autograd gives it to {self._error():.0e}."
         )
 

@@ -145,6 +145,14 @@ class Rainfall(Experiment):
         with torch.no_grad():
             return np.asarray(self.target.restore(self.twin(torch.from_numpy(x)).numpy())[:, 0])
 
+    def dead_units(self) -> list[float]:
+        """Shares of the units of each hidden layer that are the same at every training point."""
+        shares, y = [], self.x
+        for layer in self.net.layers[:-1]:
+            y = layer.forward(y)
+            shares.append(float((np.ptp(y, axis=0) == 0).mean()))
+        return shares[1::2]
+
     def has_diverged(self) -> bool:
         """Whether a parameter is no longer a finite number."""
         return not all(np.isfinite(p).all() for p in self.net.parameters.values())
@@ -183,14 +191,19 @@ class Rainfall(Experiment):
         error = math.sqrt(((self.predict(self.x_val) - self.y_val) ** 2).mean())
         unit = " mm" if self.config.data == "rainfall" else ""
         said = (
-            f"At {len(self.y_val):,} held-out points the net explains {explained:.1%} of the"
-            f" variance, its twin {twin:.1%}; it is typically {error:.3g}{unit} off."
+            f"At {len(self.y_val):,} held-out points the net explains {100 * explained:.1f} % of"
+            f" the variance, its twin {100 * twin:.1f} %; it is typically {error:.3g}{unit} off."
         )
         trained = self.predict(self.x)
         train_error = math.sqrt(((trained - self.target.restore(self.y)[:, 0]) ** 2).mean())
         if error > 1.5 * train_error:
             said += f" On the training data it is {train_error:.3g}{unit} off: overfitting."
-        return said
+        dead = [
+            f"{100 * share:.0f} % of layer {n}"
+            for n, share in enumerate(self.dead_units(), 1)
+            if share > 0
+        ]
+        return said + (f" Dead units: {', '.join(dead)}." if dead else "")
 
     def provenance(self) -> Mapping[str, str]:
         """Whose points."""
