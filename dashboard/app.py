@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 
 from dashboard.hub import routes
-from dashboard.runs import laboratory
+from dashboard.laboratory import laboratory
 
 
 @asynccontextmanager

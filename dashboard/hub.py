@@ -32,7 +32,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from core.frames import csv, packet
 from dashboard.export import plotly_js, replay_html
-from dashboard.runs import Laboratory, Run, Viewer
+from dashboard.laboratory import Laboratory
+from dashboard.run import Run, Viewer
 from dashboard.stage.bundle import bundle
 
 MOST_AT_ONCE = 64  # recorded frames in one answer

@@ -19,7 +19,7 @@ from core.config import Config, ConfigError
 from core.experiments import find
 from dashboard import controls, share, theme
 from dashboard.catalog import ROOT, Entry
-from dashboard.runs import Run
+from dashboard.run import Run
 from dashboard.stage import Stage
 from dashboard.stage.component import stage_component
 from dashboard.visit import Visit

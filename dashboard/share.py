@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.runs import Run
+from dashboard.run import Run
 from dashboard.visit import Visit
 
 

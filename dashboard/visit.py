@@ -16,7 +16,8 @@ import streamlit as st
 from core.config import Config
 from dashboard import controls
 from dashboard.catalog import Entry
-from dashboard.runs import Run, laboratory
+from dashboard.laboratory import laboratory
+from dashboard.run import Run
 
 if TYPE_CHECKING:
     from dashboard.lesson import Scene

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import share
-from dashboard.runs import Run
+from dashboard.run import Run
 from dashboard.stage.bundle import version
 from dashboard.visit import Visit
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest_asyncio
 
-from dashboard.runs import Laboratory, Limits
+from dashboard.laboratory import Laboratory
+from dashboard.limits import Limits
 
 CARD = {"title": "A title", "question": "A question?", "stage": {"columns": [], "widths": []}}
 

@@ -16,7 +16,9 @@ from starlette.websockets import WebSocketDisconnect
 from core.experiments import find
 from core.frames import decode_frame
 from dashboard.hub import FOREIGN, GONE, routes
-from dashboard.runs import Laboratory, Limits, Run
+from dashboard.laboratory import Laboratory
+from dashboard.limits import Limits
+from dashboard.run import Run
 from tests.dashboard.conftest import CARD
 
 CONFIG = find("gradient_descent").Config(learning_rate=1e-4, max_steps=2000)

@@ -1,4 +1,4 @@
-"""Runs: who may steer them, what they have left behind, and which process they run in.
+"""All runs of a server: who may steer them, and which process they run in.
 
 A run outlives its process and its viewers. It holds a worker only while it needs one: idle
 runs give theirs up when others wait, and go on later from their checkpoint as if nothing
@@ -18,7 +18,6 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,121 +26,15 @@ import numpy as np
 import psutil
 
 from core.config import Config
-from core.frames import Series, Timeline
 from core.session import Kind
+from dashboard.limits import Limits
 from dashboard.processes import Message, Pool, WorkerProcess
+from dashboard.run import Run
 
 T = TypeVar("T")
-FRAMES_PER_SECOND = 30
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
 PREFIX = "glassbox-"  # of temporary folders; the server's process id follows
 logger = logging.getLogger(__name__)
-
-
-def _limit(name: str, default: int) -> int:
-    return int(os.environ.get(f"GLASSBOX_{name.upper()}", default))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What visitors may use. Each can be set by an environment variable, GLASSBOX_<NAME>."""
-
-    workers: int = field(default_factory=lambda: _limit("workers", max(4, os.cpu_count() or 1)))
-    spare: int = field(default_factory=lambda: _limit("spare", 1))
-    runs: int = field(default_factory=lambda: _limit("runs", 200))
-    runs_per_visitor: int = field(default_factory=lambda: _limit("runs_per_visitor", 8))
-    steps: int = field(default_factory=lambda: _limit("steps", 10_000_000))
-    megabytes: int = field(default_factory=lambda: _limit("megabytes", 6_000))
-    pause_after: int = field(default_factory=lambda: _limit("pause_after", 60))  # s unwatched
-    free_after: int = field(default_factory=lambda: _limit("free_after", 600))
-    forget_after: int = field(default_factory=lambda: _limit("forget_after", 6 * 3600))
-
-
-@dataclass(eq=False)
-class Run:
-    """One experiment with its settings, its history and its viewers."""
-
-    id: str  # whoever knows it may steer
-    watch_id: str  # whoever knows it may watch; the id cannot be told from it
-    visitor: str
-    folder: Path
-    experiment: str
-    config: Config
-    speed: float | None  # steps per second; None: as fast as it goes
-    card: dict[str, Any]  # title, question and panels, for the exported page
-    status: str = "loading"
-    message: str = ""
-    place: int = 0  # in the queue
-    step: int = 0
-    saved: int = 0  # step of the checkpoint
-    generation: int = 0
-    timeline: Timeline = field(default_factory=Timeline)
-    series: Series = field(default_factory=Series)
-    backdrop: bytes | None = None
-    latest: bytes | None = None  # the newest frame, and how many came before it
-    frames: int = 0
-    worker: WorkerProcess | None = None
-    reader: asyncio.Task[None] | None = None
-    orders: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # await a worker
-    viewers: set[Viewer] = field(default_factory=set)
-    unwatched_since: float = field(default_factory=time.monotonic)
-    asked: bool = False  # a frame is on its way
-    last_asked: float = 0.0
-    _rows: tuple[tuple[int, int, int], bytes] | None = None
-
-    def changed(self) -> None:
-        """Wake everybody who watches."""
-        for viewer in self.viewers:
-            viewer.wake.set()
-
-    def say(self, status: str, message: str = "") -> None:
-        """Change the status that everybody sees."""
-        self.status, self.message = status, message
-        self.changed()
-
-    def clear(self, after: int = -1) -> None:
-        """Begin a new generation that keeps what was recorded up to a step."""
-        self.generation += 1
-        self.timeline.cut(after)
-        self.series.cut(after)
-        if after < 0:
-            self.timeline, self.series, self.backdrop = Timeline(), Series(), None
-        self.latest, self.asked = None, False
-
-    def rows_after(self, step: int) -> bytes | None:
-        """The rows that a viewer lacks who has seen those up to a step; encoded once for all."""
-        wanted = (self.generation, step, self.series.last)
-        if step >= self.series.last:
-            return None
-        if self._rows is None or self._rows[0] != wanted:
-            self._rows = wanted, self.series.encode(after=step)
-        return self._rows[1]
-
-    def ask(self) -> None:
-        """Have the worker make a frame, at most FRAMES_PER_SECOND times a second."""
-        if self.asked or self.status != "running":
-            return
-        self.asked = True
-        loop = asyncio.get_running_loop()
-        self.last_asked = max(loop.time(), self.last_asked + 1 / FRAMES_PER_SECOND)
-        loop.call_at(self.last_asked, self._ask_now)
-
-    def _ask_now(self) -> None:
-        if self.worker:
-            self.worker.send("frame")
-
-
-@dataclass(eq=False)
-class Viewer:
-    """Somebody's open socket: what it has seen, and how many frames it can take."""
-
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    credit: int = 0
-    generation: int = -1
-    frames: int = 0
-    step: int = -1  # of the last row sent
-    backdrop: bytes | None = None
-    status: dict[str, Any] = field(default_factory=dict)
 
 
 class Laboratory:

@@ -9,7 +9,9 @@ import pytest
 
 from core.experiments import find
 from core.frames import decode_frame
-from dashboard.runs import Laboratory, Limits, Run
+from dashboard.laboratory import Laboratory
+from dashboard.limits import Limits
+from dashboard.run import Run
 from tests.dashboard.conftest import CARD, until
 
 KIND = find("gradient_descent")
