@@ -31,6 +31,7 @@ class Experiment(ABC):
     config: Any  # an instance of Config; the worker replaces it when a live setting changes
     device: torch.device
     steps: int
+    files: ClassVar[Mapping[str, str]] = {}  # what `file` can write: names, and words for a button
     total: int | None = None  # steps of a whole run, where that is known before
 
     def __init__(self, config: Any, device: torch.device = CPU) -> None:
@@ -67,6 +68,10 @@ class Experiment(ABC):
     def provenance(self) -> Mapping[str, str]:
         """Which `data` and which `weights` this run uses, in a few words each."""
         return {}
+
+    def file(self, name: str) -> bytes:
+        """The contents of one of `files`, as things stand. Raises KeyError for other names."""
+        raise KeyError(name)
 
     @abstractmethod
     def parts(self) -> Mapping[str, state.Part]:

@@ -58,7 +58,8 @@ class Session:
         self.config = self.kind.Config.parse(config)
         self.threads = use_threads(self.config.threads)
         self.device = choose_device(self.config.device)
-        self.checkpoint = Path(folder) / "checkpoint.safetensors"
+        self.folder = Path(folder)
+        self.checkpoint = self.folder / "checkpoint.safetensors"
         self.max_steps = max_steps
         self.history = [(0, self.config)]  # since which step which settings held
         self.timeline = Timeline()
@@ -71,7 +72,8 @@ class Session:
         if resume:
             self._resume()
         else:
-            self.checkpoint.unlink(missing_ok=True)
+            for name in ("checkpoint.safetensors", *self.kind.files):
+                (self.folder / name).unlink(missing_ok=True)
 
     def open(self) -> None:
         """Send what stays the same, and the first frame."""
@@ -132,7 +134,7 @@ class Session:
         self.rows = [row for row in self.rows if row[0] <= step]
 
     def save(self) -> None:
-        """Write the checkpoint; a crash in between leaves the previous one whole."""
+        """Write the checkpoint and the experiment's files; a crash leaves the previous ones."""
         if self.saved == self.step:
             return
         began = time.monotonic()
@@ -146,6 +148,10 @@ class Session:
         unfinished = self.checkpoint.with_suffix(".part")
         safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
         unfinished.replace(self.checkpoint)
+        for name in self.kind.files:
+            unfinished = self.folder / f"{name}.part"
+            unfinished.write_bytes(self.experiment.file(name))
+            unfinished.replace(self.folder / name)
         now = time.monotonic()
         self.saved = self.step
         self.next_save = now + max(SECONDS_BETWEEN_CHECKPOINTS, (now - began) / CHECKPOINT_SHARE)

@@ -32,6 +32,11 @@ HOME = Entry("home", "Home", "Which question would you like to watch?")
 CHAPTERS: dict[str, list[Entry]] = {
     "Foundations": [
         Entry(
+            "regression",
+            "Regression",
+            "Points scatter about a line nobody sees. How does a machine find it?",
+        ),
+        Entry(
             "gradient_descent",
             "Gradient descent",
             "You can only feel the slope under your feet. How do you get down?",

@@ -23,7 +23,7 @@ def show(config: Config, prefix: str, locked: bool = False) -> Config:
     values: dict[str, Any] = {}
     for name in shown:
         when = kind.extra(name)["when"]
-        if when is None or values[when[0]] == when[1]:
+        if when is None or values.get(when[0], getattr(config, when[0])) == when[1]:
             values[name] = _widget(config, name, prefix, locked)
     with st.expander("More settings"):
         folded = [name for name in names if name not in shown]

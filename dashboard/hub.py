@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import mimetypes
 import time
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -30,6 +31,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.experiments import find as find_experiment
 from core.frames import csv, packet
 from dashboard.export import plotly_js, replay_html
 from dashboard.laboratory import Laboratory
@@ -112,6 +114,17 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         body = await asyncio.to_thread(_only_weights, str(checkpoint))
         return _download(body, "application/octet-stream", _attachment(run, "safetensors"))
 
+    async def file(request: Request) -> Response:
+        run, name = find(request), request.path_params["name"]
+        if name not in find_experiment(run.experiment).files:
+            raise HTTPException(404, "This run offers no such file.")
+        path = run.folder / name
+        if not path.exists():
+            raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
+        body = await asyncio.to_thread(path.read_bytes)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return _download(body, kind, _attachment(run, name))
+
     async def replay(request: Request) -> Response:
         run = find(request)
         messages = [run.backdrop, run.series.encode(), *run.timeline.frames.values(), run.latest]
@@ -134,6 +147,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         Route(f"{prefix}/{{generation:int}}/frames/{{steps:str}}", frames),
         Route(f"{prefix}/scalars.csv", scalars),
         Route(f"{prefix}/weights.safetensors", weights),
+        Route(f"{prefix}/files/{{name:str}}", file),
         Route(f"{prefix}/replay.html", replay),
         Route("/glassbox/stage.js", stage_js),
         Route("/glassbox/plotly.min.js", plotly),

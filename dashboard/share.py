@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from core.experiments import find
 from dashboard.run import Run
 from dashboard.visit import Visit
 
@@ -33,7 +34,9 @@ def _links(visit: Visit, run: Run) -> None:
 
 def _files(run: Run) -> None:
     here = f"{base()}/glassbox/runs/{run.watch_id}"
+    own = [(label, f"files/{name}") for name, label in find(run.experiment).files.items()]
     for label, name in (
+        *own,
         ("The run, as one page that replays offline", "replay.html"),
         ("The scalars, as CSV (long runs: every few steps)", "scalars.csv"),
         ("The weights and settings, as safetensors", "weights.safetensors"),

@@ -34,7 +34,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Trace:
-    """An array y (N,) over an array x (N,), or y (K, N): K thin lines. NaN is a gap.
+    """An array y (N,) over an array x (N,), or y (K, N): K `thin` lines. NaN is a gap.
 
     `band` names arrays (N,) of its lower and upper edge.
     """
@@ -44,6 +44,7 @@ class Trace:
     label: str
     color: Color
     dashed: bool = False
+    thin: bool = False
     band: tuple[str, str] | None = None
 
 

@@ -47,6 +47,25 @@ def recorded(sent: Messages) -> list[int]:
     return [decode_frame(body).step for kind, body in sent if kind is Kind.RECORDED]
 
 
+def test_files_of_an_experiment_are_written_when_it_rests_and_go_when_it_begins_anew(tmp_path):
+    def begin() -> Session:
+        return Session(
+            lambda kind, body: None,
+            experiment="regression_curve",
+            config=find("regression_curve").SMOKE.model_dump(),
+            folder=str(tmp_path),
+        )
+
+    session, path = begin(), tmp_path / "predictions.csv"
+    session.advance()
+    assert not path.exists()
+    session.save()
+    assert path.read_bytes() == session.experiment.file("predictions.csv")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.safetensors", path.name]
+    begin()
+    assert not any(tmp_path.iterdir())
+
+
 def test_opens_with_the_backdrop_and_the_first_frame(drain):
     _, sent = drain()
     assert [kind for kind, _ in sent] == [Kind.BACKDROP, Kind.ROWS, Kind.RECORDED]

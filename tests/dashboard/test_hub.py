@@ -256,6 +256,25 @@ def test_weights_before_anything_is_saved(hub):
     assert "pause" in answer.text
 
 
+def test_files_of_an_experiment(hub):
+    kind = find("regression_curve")
+    run = hub.laboratory.on_loop(
+        hub.laboratory.open, "me", "regression_curve", kind.SMOKE, None, CARD
+    )
+    files = f"/glassbox/runs/{run.watch_id}/files"
+    assert "pause" in hub.client.get(f"{files}/predictions.csv").text
+    with hub.live(run.id) as socket:
+        meet(socket)
+        socket.send_json({"do": "start"})
+        wait_for(socket, "finished")
+    answer = hub.client.get(f"{files}/predictions.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "regression_curve.predictions.csv" in answer.headers["content-disposition"]
+    assert answer.text.startswith("x,mean,spread")
+    assert hub.client.get(f"{files}/checkpoint.safetensors").status_code == 404
+    assert hub.client.get(f"{files}/..%2Fpredictions.csv").status_code == 404
+
+
 def test_the_stage_and_plotly_are_served_from_here(hub):
     assert "export" in hub.client.get("/glassbox/stage.js").text
     assert len(hub.client.get("/glassbox/plotly.min.js").content) > 1_000_000

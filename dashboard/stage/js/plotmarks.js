@@ -41,13 +41,14 @@ export function drawBand({ ctx, theme }, plane, { xs, edges, color }) {
   ctx.globalAlpha = 1;
 }
 
-export function drawTrace({ ctx, em, theme }, plane, { xs, ys, copies, color, dashed }) {
+export function drawTrace({ ctx, em, theme }, plane, { xs, ys, copies, ...line }) {
   ctx.lineJoin = "round";
   ctx.lineCap = "round";
-  ctx.strokeStyle = theme[color];
-  ctx.lineWidth = (copies > 1 ? 0.08 : 0.17) * em;
-  ctx.globalAlpha = copies > 1 ? 0.55 : 1;
-  ctx.setLineDash(dashed ? [0.45 * em, 0.35 * em] : []);
+  const thin = line.thin || copies > 1;
+  ctx.strokeStyle = theme[line.color];
+  ctx.lineWidth = (thin ? 0.08 : 0.17) * em;
+  ctx.globalAlpha = thin ? 0.6 : 1;
+  ctx.setLineDash(line.dashed ? [0.45 * em, 0.35 * em] : []);
   for (let copy = 0; copy < copies; copy++) {
     const one = ys.subarray(copy * xs.length, (copy + 1) * xs.length);
     tracePath(ctx, plane, xs, one, 0, xs.length);

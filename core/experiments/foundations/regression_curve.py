@@ -1,0 +1,238 @@
+"""F1b: a curve learnt from noisy points by five small networks at once.
+
+The networks differ by their seed alone: where their weights start, and the order of their batches.
+They train as one batch (`core.nets.ensemble`), on the same points. No function of x can have a
+lower mean squared error than the variance of the noise, which is estimated from neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pydantic
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from core import state
+from core.config import generator, setting
+from core.data import own
+from core.data.tables import load_table
+from core.experiment import CPU, Experiment, Pictures, finite, to_array
+from core.nets.ensemble import ensemble
+from core.regression.data import curve, noisy_curve
+from core.regression.noise import Neighbours
+from core.regression.settings import Settings
+from core.regression.units import Units
+
+MEMBERS = 5
+POINTS = 1000
+PLACES = 201  # of x at which the curves are drawn
+BEYOND = 0.15  # of the data's range, drawn on both sides of it
+SHOWN = 1000  # points of a large table
+ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
+NEAR = 1.05  # times the noise: as good as can be
+
+
+class RegressionCurve(Experiment):
+    """One step is one epoch of all five."""
+
+    class Config(Settings):
+        """Settings of the networks."""
+
+        data: Annotated[str, pydantic.AfterValidator(own.names_data("curve"))] = setting(
+            "curve", label="Data", max_length=32, hidden=True, help="Made up, or one's own."
+        )
+        noise: float = setting(
+            0.4,
+            label="Noise σ",
+            ge=0,
+            le=2,
+            when=("data", "curve"),
+            help="Standard deviation at the right end; a fifth of it at the left.",
+        )
+        width: int = setting(
+            10, label="Width", ge=1, le=64, scale="log", help="Units in each of two layers."
+        )
+        activation: Literal["relu", "tanh", "sigmoid"] = setting(
+            "relu",
+            label="Activation",
+            choices={"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"},
+            help="What each hidden unit does to its sum.",
+        )
+        epochs: int = setting(
+            2000, label="Epochs", ge=1, le=20_000, scale="log", advanced=True,
+            help="How often every training point is seen.",
+        )  # fmt: skip
+
+    SMOKE = Config(epochs=20, width=4, batch_size="64")
+    files: ClassVar[Mapping[str, str]] = {"predictions.csv": "What the five predict, as CSV"}
+    config: Config
+
+    def __init__(self, config: Config, device: torch.device = CPU) -> None:
+        super().__init__(config, device)
+        self.total = config.epochs
+        self.made_up = config.data == "curve"
+        self.table = (
+            noisy_curve(POINTS, config.noise, generator(config.seed))
+            if self.made_up
+            else load_table(config.data, 1)
+        )
+        table = self.table
+        self.units = Units(table.x_train, table.y_train)
+        self.x = self.units.inputs(table.x_train).to(device)
+        self.y = self.units.targets(table.y_train).to(device)
+        self.neighbours = Neighbours(table.x_train, table.y_train)
+        self.floor = self.neighbours.noise_variance(table.x_val, table.y_val)
+        self.places = places(table.x_train)
+        self.sources = [generator(config.seed + k) for k in range(1, MEMBERS + 1)]
+        sizes = (1, config.width, config.width, 1)
+        self.net = ensemble(sizes, self.sources, ACTIVATIONS[config.activation]).to(device)
+        self.optimiser = torch.optim.AdamW(self.net.parameters(), config.learning_rate)
+        self.losses = self._losses()
+
+    def step(self) -> Mapping[str, float] | None:
+        """loss and validation_loss, means of the five, and noise, all in units of y²."""
+        if self.steps >= self.config.epochs or not self.losses.isfinite().all():
+            return None
+        self.train()
+        self.losses = self._losses()
+        self.steps += 1
+        return self.initial()
+
+    def train(self) -> None:
+        """One epoch: each network goes through the points in an order of its own."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.config.learning_rate
+        orders = [torch.randperm(len(self.x), generator=source) for source in self.sources]
+        for rows in torch.stack(orders).split(self.config.batch_of(len(self.x)), dim=1):
+            losses = (self.net(self.x[rows]) - self.y[rows]).square().mean((1, 2))
+            self.optimiser.zero_grad()
+            losses.sum().backward()  # each network's gradient is that of its own loss
+            self.optimiser.step()
+
+    def initial(self) -> Mapping[str, float]:
+        """The same, as they stand."""
+        loss, validation = self.losses.mean(1).tolist()
+        return {"loss": loss, "validation_loss": validation, "noise": self.floor}
+
+    def picture(self) -> Pictures:
+        """The five at `places`, in units of y.
+
+        predictions: (5, 201); mean: (201,); low, high: (201,), mean ∓ spread; spread: (201,), the
+        standard deviation between the five; noise_share: (5,), of each one's validation loss
+        """
+        predictions = self.predict(self.places)
+        mean, spread = predictions.mean(0), predictions.std(0)
+        arrays = {
+            "predictions": predictions,
+            "mean": mean,
+            "low": mean - spread,
+            "high": mean + spread,
+            "spread": spread,
+            "noise_share": self.floor / self.losses[1],
+        }
+        return {name: finite(array.numpy()) for name, array in arrays.items()}
+
+    def backdrop(self) -> Pictures:
+        """The data, their noise, and where the curves are drawn.
+
+        train, validation: (at most 1,000, 2); places: (201,); first, last: (1,), of the training x
+        noise_along: (201,), its standard deviation, NaN beyond the data
+        truth: (201,), f, where it is known; names: (5,)
+        """
+        table, x = self.table, self.table.x_train
+        truth = {"truth": to_array(curve(self.places[:, 0]))} if self.made_up else {}
+        return truth | {
+            "train": to_array(some(table.x_train, table.y_train)),
+            "validation": to_array(some(table.x_val, table.y_val)),
+            "places": to_array(self.places[:, 0]),
+            "first": to_array(x.min()[None]),
+            "last": to_array(x.max()[None]),
+            "noise_along": to_array(self.neighbours.noise_along(self.places)),
+            "names": np.array([f"net {k + 1}" for k in range(MEMBERS)]),
+        }
+
+    def words(self) -> str:
+        """How near the noise they are, who is stuck, and what is dead."""
+        losses = self.losses[1]
+        if not self.losses.isfinite().all():
+            return f"Diverged at epoch {self.steps:,}: choose a smaller learning rate and reset."
+        mean, near = float(losses.mean()), int((losses <= NEAR * self.floor).sum())
+        above = f"{100 * (mean / self.floor - 1):+.0f} %".replace("-", "−") if self.floor else "–"
+        said = (
+            f"After {self.steps:,} epochs the validation error is {mean:.3g}, the noise "
+            f"{self.floor:.3g} ({above}); {near} of {MEMBERS} nets are within 5 % of it."
+        )
+        dead, units = self._dead_units()
+        return said + (
+            f" {dead} of {units} units are dead: 0 at every training point." * (dead > 0)
+        )
+
+    def provenance(self) -> Mapping[str, str]:
+        """Where points and weights come from."""
+        rows, held_out = len(self.table.x_train), len(self.table.x_val)
+        whose = "made-up" if self.made_up else "own"
+        each = sum(p.numel() for p in self.net.parameters()) // MEMBERS
+        return {
+            "data": f"{rows:,} {whose} points and {held_out:,} for validation",
+            "weights": f"{MEMBERS} × {each:,} numbers, trained here",
+        }
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """The networks, their optimiser, their sources of chance, and where they stand."""
+        sources = {f"source.{k}": source for k, source in enumerate(self.sources)}
+        return sources | {"net": self.net, "optimiser": self.optimiser, "losses": self.losses}
+
+    def file(self, name: str) -> bytes:
+        """x, the mean and spread of the five, and each of them; at `x_test` where it was given."""
+        if name not in self.files:
+            raise KeyError(name)
+        x = self.table.x_test if len(self.table.x_test) else self.places
+        predictions = self.predict(x)
+        columns = [x[:, 0], predictions.mean(0), predictions.std(0), *predictions]
+        names = ["x", "mean", "spread", *(f"net_{k + 1}" for k in range(MEMBERS))]
+        rows = [",".join(map(repr, row)) for row in torch.stack(columns, 1).tolist()]
+        return ("\n".join([",".join(names), *rows]) + "\n").encode()
+
+    @torch.no_grad()
+    def predict(self, x: Float[Tensor, "points 1"]) -> Float[Tensor, "members points"]:
+        """Each network's y, in its own units."""
+        inputs = self.units.inputs(x).to(self.device).expand(MEMBERS, -1, -1)
+        return self.units.back(self.net(inputs)[..., 0].cpu())
+
+    def _losses(self) -> Float[Tensor, "2 members"]:
+        """Mean squared errors in units of y², on the training and on the validation points."""
+        table = self.table
+        return torch.stack(
+            [
+                (self.predict(x) - y).square().mean(1)
+                for x, y in ((table.x_train, table.y_train), (table.x_val, table.y_val))
+            ]
+        )
+
+    @torch.no_grad()
+    def _dead_units(self) -> tuple[int, int]:
+        """ReLU units that are 0 at every training point, and all units, of the five."""
+        hidden, dead, units = self.x.expand(MEMBERS, -1, -1), 0, 0
+        for layer in self.net:
+            hidden = layer(hidden)
+            if isinstance(layer, nn.ReLU):
+                dead += int((hidden == 0).all(1).sum())
+                units += hidden[:, 0].numel()
+        return dead, units
+
+
+def places(x: Float[Tensor, "points 1"]) -> Float[Tensor, "places 1"]:
+    """Even steps over the range of x and a little beyond."""
+    low, high = float(x.min()), float(x.max())
+    air = BEYOND * (high - low)
+    return torch.linspace(low - air, high + air, PLACES, dtype=torch.float64)[:, None]
+
+
+def some(x: Float[Tensor, "points 1"], y: Float[Tensor, " points"]) -> Float[Tensor, "some 2"]:
+    """Points to show: all, or evenly spaced rows of a large table."""
+    every = -(-len(x) // SHOWN)
+    return torch.stack([x[::every, 0], y[::every]], 1)

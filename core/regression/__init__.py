@@ -1,0 +1,1 @@
+"""What the experiments on regression share: made-up data, their noise, and settings."""
