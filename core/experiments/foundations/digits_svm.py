@@ -1,0 +1,256 @@
+"""Support vector machines on a few digits: raw pixels against a hand-made Gabor bank.
+
+Cortes and Vapnik (1995). One step fits one pair of C and γ, once to each kind of features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from sklearn.svm import SVC
+from torch import Tensor
+
+from core import config, state
+from core.config import ConfigError, setting
+from core.data.mnist import CLASSES, SOURCE, Digits, average_2x2, load
+from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.features.gabor import gabor_bank, gabor_features, responses
+from core.features.pca import PCA
+
+Features = Literal["raw", "gabor"]
+NAMES: dict[Features, str] = {"raw": "raw pixels", "gabor": "Gabor + PCA"}
+FREQUENCIES = (0.15, 0.25, 0.35)  # waves per pixel of the 14 × 14 image
+BANDWIDTHS = (1.0, 1.5, 2.0)  # octaves
+
+
+class Settings(config.Config):
+    """Settings of the grid of support vector machines."""
+
+    per_class: int = setting(
+        100, label="Digits per class", ge=2, le=300, help="For training: so many of 0, of 1, …"
+    )
+    orientations: int = setting(
+        4, label="Orientations", ge=1, le=8, help="Directions of the Gabor filters' waves."
+    )
+    frequencies: int = setting(
+        3, label="Frequencies", ge=1, le=3, help="0.15, 0.25 and 0.35 waves per pixel."
+    )
+    bandwidths: int = setting(
+        3, label="Bandwidths", ge=1, le=3, help="1, 1.5 and 2 octaves: wide hills to narrow ones."
+    )
+    components: int = setting(
+        100, label="Components", ge=1, le=300, help="How many directions the PCA keeps."
+    )
+    digit: int = setting(3, label="Digit shown", ge=0, le=9, live=True, help="To the filters.")
+    confusions: Features = setting(
+        "gabor",
+        label="Confusions of",
+        live=True,
+        choices=NAMES,
+        help="Whose mistakes are counted, at its best pair so far.",
+    )
+    lowest_c: float = setting(
+        0.1, label="C from", ge=1e-3, le=1e4, scale="log", advanced=True, help="The softest margin."
+    )
+    highest_c: float = setting(
+        1e3, label="C to", ge=1e-3, le=1e4, scale="log", advanced=True, help="The hardest margin."
+    )
+    lowest_gamma: float = setting(
+        1e-2, label="γ from", ge=1e-4, le=1e3, scale="log", advanced=True, help="Widest kernel."
+    )
+    highest_gamma: float = setting(
+        1e2, label="γ to", ge=1e-4, le=1e3, scale="log", advanced=True, help="Narrowest kernel."
+    )
+    side: int = setting(
+        9, label="Grid side", ge=2, le=15, advanced=True, help="Values of C, and of γ."
+    )
+    held_out: int = setting(
+        200,
+        label="Validation digits per class",
+        ge=20,
+        le=500,
+        advanced=True,
+        help="The machines are judged on these and never see them.",
+    )
+
+    def grid(self) -> tuple[np.ndarray, np.ndarray]:
+        """C and γ, evenly spaced on a log scale. Raises ConfigError where a range is empty."""
+        if self.lowest_c >= self.highest_c or self.lowest_gamma >= self.highest_gamma:
+            raise ConfigError("C and γ each need a range; let “from” be smaller than “to”.")
+        return (
+            np.geomspace(self.lowest_c, self.highest_c, self.side),
+            np.geomspace(self.lowest_gamma, self.highest_gamma, self.side),
+        )
+
+
+class Fit(NamedTuple):
+    """What became of one machine."""
+
+    accuracy: float  # on the held-out digits
+    support: float  # share of the training digits that are support vectors
+    predicted: np.ndarray  # (held-out digits,)
+
+
+class DigitsSVM(Experiment):
+    """Row by row through the grid, γ by γ and within it C by C."""
+
+    Config = Settings
+    SMOKE = Settings(per_class=5, held_out=20, side=3, orientations=2, components=20)
+    config: Settings
+    total: int
+
+    def __init__(self, config: Settings, device: torch.device = CPU) -> None:
+        super().__init__(config, CPU)
+        self.c, self.gamma = config.grid()
+        self.total = config.side**2
+        self.train = load("train").per_class(config.per_class, config.seed)
+        self.held_out = load("validation").per_class(config.held_out, config.seed)
+        self.bank = gabor_bank(
+            config.orientations,
+            FREQUENCIES[: config.frequencies],
+            BANDWIDTHS[: config.bandwidths],
+        )
+        self.features = {"raw": self.raw(), "gabor": self.gabor()}
+        empty = torch.full((len(NAMES), config.side, config.side), torch.nan)
+        self.accuracy, self.support = empty.clone(), empty.clone()
+        self.confusion = torch.zeros(len(NAMES), CLASSES, CLASSES, dtype=torch.int64)
+
+    def raw(self) -> tuple[np.ndarray, np.ndarray]:
+        """196 pixels of each digit, (digits, 196): for training, and held out."""
+        return scale(*(pixels(digits).reshape(len(digits), -1) for digits in self.parts_of_data()))
+
+    def gabor(self) -> tuple[np.ndarray, np.ndarray]:
+        """The filters' responses, of which PCA keeps the directions that vary most."""
+        train, held_out = (gabor_features(pixels(d), self.bank) for d in self.parts_of_data())
+        self.pca = PCA.fit(train, self.config.components)  # of the training digits alone
+        return scale(self.pca.transform(train), self.pca.transform(held_out))
+
+    def parts_of_data(self) -> tuple[Digits, Digits]:
+        """Digits to learn from, and digits to be judged on."""
+        return self.train, self.held_out
+
+    def cell(self) -> tuple[int, int]:
+        """Row (γ) and column (C) of the next machines."""
+        return divmod(self.steps, self.config.side)
+
+    def fit(self, features: Features, c: float, gamma: float) -> Fit:
+        """One machine with K(x, x′) = exp(−γ ‖x − x′‖² / d), judged on the held-out digits."""
+        x, held_out = self.features[features]
+        machine = SVC(kernel="rbf", C=c, gamma=gamma / x.shape[1])
+        machine.fit(x, self.train.labels)
+        predicted = machine.predict(held_out)
+        accuracy = float((predicted == self.held_out.labels).mean())
+        return Fit(accuracy, len(machine.support_) / len(x), predicted)
+
+    def step(self) -> Scalars | None:
+        """Fit one cell of both grids: accuracy, and share of support vectors, of each."""
+        if self.steps == self.total:
+            return None
+        row, column = self.cell()
+        scalars = {}
+        for index, features in enumerate(NAMES):
+            fit = self.fit(features, self.c[column], self.gamma[row])
+            if not fit.accuracy <= self.best(index):
+                self.confusion[index] = confusions(self.held_out.labels, fit.predicted)
+            self.accuracy[index, row, column] = fit.accuracy
+            self.support[index, row, column] = fit.support
+            scalars |= {f"{features}.accuracy": fit.accuracy, f"{features}.support": fit.support}
+        self.steps += 1
+        return scalars
+
+    def best(self, index: int) -> float:
+        """The highest accuracy so far, NaN before the first."""
+        tried = self.accuracy[index][~self.accuracy[index].isnan()]
+        return float(tried.max()) if len(tried) else float("nan")
+
+    def picture(self) -> Pictures:
+        """Both grids, one machine's mistakes, and the filters at work on one held-out digit.
+
+        raw, gabor: (side, side) accuracy, row 0 at the lowest γ, column 0 at the lowest C
+        support: (2,), share of support vectors at the last cell, raw and Gabor
+        confusion: (10, 10), truth by prediction, at the best cell of the features chosen
+        responses: (filters, 14, 14), of the digit shown, 255 the strongest
+        shown: (1, 14, 14), that digit
+        """
+        index = list(NAMES).index(self.config.confusions)
+        last = divmod(max(0, self.steps - 1), self.config.side)
+        one = self.held_out.images[self.held_out.labels == self.config.digit][:1]
+        answers = responses(average_2x2(one), self.bank)[0]
+        return {
+            "raw": to_array(self.accuracy[0]),
+            "gabor": to_array(self.accuracy[1]),
+            "support": to_array(self.support[:, *last]),
+            "confusion": to_array(self.confusion[index]),
+            "responses": np.round(255 * answers / max(answers.max(), 1e-9)).astype(np.uint8),
+            "shown": np.round(255 * average_2x2(one)).astype(np.uint8),
+        }
+
+    def backdrop(self) -> Pictures:
+        """extent: (4,) of the grids, log₁₀ C and log₁₀ γ; filters: (filters, 13, 13), real part."""
+        (left, right), (bottom, top) = (np.log10(v[[0, -1]]) for v in (self.c, self.gamma))
+        wide, high = (
+            (right - left) / (self.config.side - 1),
+            (top - bottom) / (self.config.side - 1),
+        )
+        edges = [left - wide / 2, right + wide / 2, bottom - high / 2, top + high / 2]
+        peaks = np.abs(self.bank.real).max(axis=(1, 2), keepdims=True)
+        return {
+            "extent": np.array(edges, np.float32),
+            "filters": (self.bank.real / peaks).astype(np.float32),
+        }
+
+    def words(self) -> str:
+        """The best pair of both so far."""
+        if self.steps == 0:
+            return (
+                f"{len(self.train):,} digits to learn from, {len(self.held_out):,} to be judged on;"
+                f" {len(self.bank)} filters, and {len(self.pca.components)} components that hold"
+                f" {self.pca.share:.0%} of their variance."
+            )
+        return (
+            "; ".join(self._best_in_words(i, name) for i, name in enumerate(NAMES.values())) + "."
+        )
+
+    def _best_in_words(self, index: int, name: str) -> str:
+        accuracy = self.accuracy[index].nan_to_num(-1)
+        row, column = divmod(int(accuracy.argmax()), self.config.side)
+        return (
+            f"{name} {accuracy[row, column]:.1%} right at best, with C = {self.c[column]:.3g} and"
+            f" γ = {self.gamma[row]:.3g}: {self.support[index, row, column]:.0%} support vectors"
+        )
+
+    def provenance(self) -> Mapping[str, str]:
+        """Which digits, and where the machines come from."""
+        count = f"{len(self.train):,} training and {len(self.held_out):,} validation digits"
+        return {"data": f"{count} of {SOURCE}", "weights": "fitted here, by scikit-learn"}
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """What was found so far."""
+        return {"accuracy": self.accuracy, "support": self.support, "confusion": self.confusion}
+
+
+def pixels(digits: Digits) -> Float[np.ndarray, "digits 14 14"]:
+    """Averaged 2 × 2, from 0 to 1."""
+    return average_2x2(digits.images)
+
+
+def scale(
+    train: Float[np.ndarray, "digits features"], held_out: Float[np.ndarray, "others features"]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Centred and divided by one number, so that the features' mean variance is 1.
+
+    One number for all, and not one for each: a pixel in a corner hardly ever changes, and to
+    scale it up would make noise as loud as ink.
+    """
+    mean, deviation = train.mean(axis=0), np.sqrt(train.var(axis=0).mean())
+    return (train - mean) / deviation, (held_out - mean) / deviation
+
+
+def confusions(truth: np.ndarray, predicted: np.ndarray) -> Tensor:
+    """(10, 10), how often each digit was taken for each."""
+    flat = torch.from_numpy(CLASSES * truth.astype(np.int64) + predicted)
+    return torch.bincount(flat, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
