@@ -12,7 +12,6 @@ import numpy as np
 import torch
 from jaxtyping import Float
 from sklearn.svm import SVC
-from torch import Tensor
 
 from core import config, state
 from core.config import ConfigError, setting
@@ -20,6 +19,7 @@ from core.data.mnist import CLASSES, SOURCE, Digits, average_2x2, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.features.gabor import gabor_bank, gabor_features, responses
 from core.features.pca import PCA
+from core.probes.confusion import confusion
 
 Features = Literal["raw", "gabor"]
 NAMES: dict[Features, str] = {"raw": "raw pixels", "gabor": "Gabor + PCA"}
@@ -151,11 +151,11 @@ class DigitsSVM(Experiment):
         if self.steps == self.total:
             return None
         row, column = self.cell()
-        scalars = {}
+        scalars: dict[str, float] = {}
         for index, features in enumerate(NAMES):
             fit = self.fit(features, self.c[column], self.gamma[row])
             if not fit.accuracy <= self.best(index):
-                self.confusion[index] = confusions(self.held_out.labels, fit.predicted)
+                self.confusion[index] = confusion(self.held_out.labels, fit.predicted)
             self.accuracy[index, row, column] = fit.accuracy
             self.support[index, row, column] = fit.support
             scalars |= {f"{features}.accuracy": fit.accuracy, f"{features}.support": fit.support}
@@ -248,9 +248,3 @@ def scale(
     """
     mean, deviation = train.mean(axis=0), np.sqrt(train.var(axis=0).mean())
     return (train - mean) / deviation, (held_out - mean) / deviation
-
-
-def confusions(truth: np.ndarray, predicted: np.ndarray) -> Tensor:
-    """(10, 10), how often each digit was taken for each."""
-    flat = torch.from_numpy(CLASSES * truth.astype(np.int64) + predicted)
-    return torch.bincount(flat, minlength=CLASSES**2).reshape(CLASSES, CLASSES)
