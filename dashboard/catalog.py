@@ -46,6 +46,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Backprop from scratch",
             "A net has thousands of weights and one error. How does each weight learn its share?",
         ),
+        Entry(
+            "digits",
+            "Digits",
+            "Should we tell a machine what to look for, or let it find out by itself?",
+        ),
     ],
     "Generative": [
         Entry(

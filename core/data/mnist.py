@@ -20,7 +20,7 @@ from core.config import ConfigError, generator
 
 FOLDER = assets.ASSETS / "data" / "mnist"
 CLASSES = 10
-SOURCE = "MNIST (LeCun, Cortes and Burges; CC BY-SA 3.0), shipped"
+SOURCE = "MNIST (CC BY-SA 3.0), shipped"
 
 Split = Literal["train", "validation", "test"]
 PARTS: dict[Split, tuple[str, slice]] = {

@@ -86,7 +86,7 @@ class DigitsScratch(Experiment):
         self.source = generator(config.seed + 1)
         self.order = torch.randperm(len(self.train), generator=self.source)
         self.confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)
-        self.dead = torch.zeros(CLASSES, dtype=torch.bool)  # no held-out digit has a logit above 0
+        self.dead = torch.zeros(CLASSES, dtype=torch.bool)  # at 0 or below for all their own digits
         self.accuracies = torch.zeros(2, dtype=torch.float64)
         self.evaluate()
 
@@ -181,7 +181,8 @@ class DigitsScratch(Experiment):
         right = [(scores.argmax(1) == self.held_out.labels).mean() for scores in (logits, twins)]
         self.accuracies.copy_(torch.tensor(right))
         self.confusion.copy_(confusion(self.held_out.labels, logits.argmax(1)))
-        self.dead.copy_(torch.from_numpy((logits <= 0).all(axis=0)))
+        own = [logits[self.held_out.labels == digit, digit] for digit in range(CLASSES)]
+        self.dead.copy_(torch.tensor([(scores <= 0).all() for scores in own]))
 
     def picture(self) -> Pictures:
         """The NumPy net's weights and what its filters make of one held-out digit.
@@ -220,7 +221,7 @@ class DigitsScratch(Experiment):
         )
         if self.config.relu_on_logits and self.dead.any():
             named = ", ".join(map(str, self.dead.nonzero().flatten().tolist()))
-            return f"{sentence} Dead outputs, at zero whatever they are shown: {named}."
+            return f"{sentence} Dead outputs, at zero even for their own digits: {named}."
         if accuracy < 1.5 / CLASSES and self.steps >= EVALUATE_EVERY:
             return f"{sentence} That is chance: the filters are dead; take a smaller learning rate."
         return sentence

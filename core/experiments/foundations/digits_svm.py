@@ -10,19 +10,18 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
-from sklearn.svm import SVC
 
 from core import config, state
 from core.config import ConfigError, setting
-from core.data.mnist import CLASSES, SOURCE, Digits, average_2x2, load
+from core.data.mnist import CLASSES, SOURCE, average_2x2, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
-from core.features.gabor import gabor_bank, gabor_features, responses
-from core.features.pca import PCA
+from core.features.digits import answers, pixels, reduce, scale
+from core.features.gabor import gabor_bank, responses
 from core.probes.confusion import confusion
+from core.svm import fit_svm
 
 Features = Literal["raw", "gabor"]
-NAMES: dict[Features, str] = {"raw": "raw pixels", "gabor": "Gabor + PCA"}
+NAMES: dict[Features, str] = {"raw": "Raw pixels", "gabor": "Gabor + PCA"}
 FREQUENCIES = (0.15, 0.25, 0.35)  # waves per pixel of the 14 × 14 image
 BANDWIDTHS = (1.0, 1.5, 2.0)  # octaves
 
@@ -114,34 +113,22 @@ class DigitsSVM(Experiment):
             FREQUENCIES[: config.frequencies],
             BANDWIDTHS[: config.bandwidths],
         )
-        self.features = {"raw": self.raw(), "gabor": self.gabor()}
+        both = self.train, self.held_out
+        train, held_out = (answers(digits, self.bank) for digits in both)
+        gabor, self.pca = reduce(train, held_out, config.components)
+        self.features = {"raw": scale(*map(pixels, both)), "gabor": gabor}
         empty = torch.full((len(NAMES), config.side, config.side), torch.nan)
         self.accuracy, self.support = empty.clone(), empty.clone()
         self.confusion = torch.zeros(len(NAMES), CLASSES, CLASSES, dtype=torch.int64)
-
-    def raw(self) -> tuple[np.ndarray, np.ndarray]:
-        """196 pixels of each digit, (digits, 196): for training, and held out."""
-        return scale(*(pixels(digits).reshape(len(digits), -1) for digits in self.parts_of_data()))
-
-    def gabor(self) -> tuple[np.ndarray, np.ndarray]:
-        """The filters' responses, of which PCA keeps the directions that vary most."""
-        train, held_out = (gabor_features(pixels(d), self.bank) for d in self.parts_of_data())
-        self.pca = PCA.fit(train, self.config.components)  # of the training digits alone
-        return scale(self.pca.transform(train), self.pca.transform(held_out))
-
-    def parts_of_data(self) -> tuple[Digits, Digits]:
-        """Digits to learn from, and digits to be judged on."""
-        return self.train, self.held_out
 
     def cell(self) -> tuple[int, int]:
         """Row (γ) and column (C) of the next machines."""
         return divmod(self.steps, self.config.side)
 
     def fit(self, features: Features, c: float, gamma: float) -> Fit:
-        """One machine with K(x, x′) = exp(−γ ‖x − x′‖² / d), judged on the held-out digits."""
+        """One machine, judged on the held-out digits."""
         x, held_out = self.features[features]
-        machine = SVC(kernel="rbf", C=c, gamma=gamma / x.shape[1])
-        machine.fit(x, self.train.labels)
+        machine = fit_svm(x, self.train.labels, c, gamma)
         predicted = machine.predict(held_out)
         accuracy = float((predicted == self.held_out.labels).mean())
         return Fit(accuracy, len(machine.support_) / len(x), predicted)
@@ -179,13 +166,13 @@ class DigitsSVM(Experiment):
         index = list(NAMES).index(self.config.confusions)
         last = divmod(max(0, self.steps - 1), self.config.side)
         one = self.held_out.images[self.held_out.labels == self.config.digit][:1]
-        answers = responses(average_2x2(one), self.bank)[0]
+        maps = responses(average_2x2(one), self.bank)[0]
         return {
             "raw": to_array(self.accuracy[0]),
             "gabor": to_array(self.accuracy[1]),
-            "support": to_array(self.support[:, *last]),
+            "support": to_array(self.support[:, *last].nan_to_num(0)),
             "confusion": to_array(self.confusion[index]),
-            "responses": np.round(255 * answers / max(answers.max(), 1e-9)).astype(np.uint8),
+            "responses": np.round(255 * maps / max(maps.max(), 1e-9)).astype(np.uint8),
             "shown": np.round(255 * average_2x2(one)).astype(np.uint8),
         }
 
@@ -231,20 +218,3 @@ class DigitsSVM(Experiment):
     def parts(self) -> Mapping[str, state.Part]:
         """What was found so far."""
         return {"accuracy": self.accuracy, "support": self.support, "confusion": self.confusion}
-
-
-def pixels(digits: Digits) -> Float[np.ndarray, "digits 14 14"]:
-    """Averaged 2 × 2, from 0 to 1."""
-    return average_2x2(digits.images)
-
-
-def scale(
-    train: Float[np.ndarray, "digits features"], held_out: Float[np.ndarray, "others features"]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Centred and divided by one number, so that the features' mean variance is 1.
-
-    One number for all, and not one for each: a pixel in a corner hardly ever changes, and to
-    scale it up would make noise as loud as ink.
-    """
-    mean, deviation = train.mean(axis=0), np.sqrt(train.var(axis=0).mean())
-    return (train - mean) / deviation, (held_out - mean) / deviation
