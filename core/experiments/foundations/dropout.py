@@ -1,0 +1,226 @@
+"""Dropout with and without rescaling: three networks from one start, on the same digits.
+
+Srivastava et al. (2014). One has no dropout. The other two leave out the same units: the one
+("inverted") divides those that stay by 1 − p, the other ("plain") leaves them as they are, and so
+meets larger sums in evaluation, when nothing is left out, than it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from core import config as settings
+from core import state
+from core.config import generator, setting
+from core.data import mnist
+from core.data.small_digits import small_digits
+from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.nets.ensemble import ensemble
+from core.nets.towers import losses
+
+KINDS = ("without", "inverted", "plain")
+WIDTH, HIDDEN = 256, 2
+BATCH = 50
+HELD_OUT = 100  # digits of each class
+EVALUATE_EVERY = 10
+BINS = 61
+REACH = 30.0  # of the histogram of logits
+
+
+class Passed(NamedTuple):
+    """One pass of the three networks."""
+
+    logits: Float[Tensor, "3 batch classes"]
+    means: Float[Tensor, "3 parts"]  # mean activation of each hidden layer, mean |logit|
+
+
+def drop(
+    h: Float[Tensor, "3 batch width"], p: float, source: torch.Generator
+) -> Float[Tensor, "3 batch width"]:
+    """Leave out each unit with probability p: in two of three networks, rescaled in one."""
+    kept = (torch.rand(h.shape[1:], generator=source).to(h.device) >= p).float()
+    without, inverted, plain = h
+    return torch.stack([without, inverted * kept / (1 - p), plain * kept])
+
+
+class Dropout(Experiment):
+    """One step is one batch of 50 digits for all three."""
+
+    class Config(settings.Config):
+        """Settings of the three networks."""
+
+        p: float = setting(
+            0.5, label="p", ge=0, le=0.9, live=True, help="The probability of being left out."
+        )
+        per_class: int = setting(
+            20,
+            label="Digits of each class",
+            ge=5,
+            le=500,
+            scale="log",
+            help="Few to learn from invite learning by heart.",
+        )
+        learning_rate: float = setting(
+            0.05,
+            label="Learning rate",
+            ge=1e-3,
+            le=1,
+            scale="log",
+            live=True,
+            help="Of gradient descent, the same for all three.",
+        )
+        max_steps: int = setting(
+            1500, label="Steps", ge=1, le=20_000, advanced=True, help="Where the run ends."
+        )
+
+    SMOKE = Config(max_steps=12)
+    config: Config
+    total: int
+
+    def __init__(self, config: Config, device: torch.device = CPU) -> None:
+        super().__init__(config, device)
+        self.total = config.max_steps
+        self.train_set = small_digits("train", config.per_class, device, config.seed)
+        self.held_out = small_digits("validation", HELD_OUT, device)
+        self.source = generator(config.seed)
+        sizes = (self.train_set[0].shape[1], *[WIDTH] * HIDDEN, mnist.CLASSES)
+        # The same seed for each: one start.
+        self.net = ensemble(sizes, [generator(config.seed + 1) for _ in KINDS]).to(device)
+        self.optimizer = torch.optim.SGD(self.net.parameters())
+        # Of the last evaluation: in training (units left out) and in evaluation (none).
+        self.means = torch.zeros(2, len(KINDS), HIDDEN + 1)
+        self.histograms = torch.zeros(2, len(KINDS), BINS)
+        self.losses = torch.zeros(2, len(KINDS))
+        self.accuracies = torch.zeros(2, len(KINDS))
+        self.training_losses = torch.zeros(len(KINDS))
+        self.evaluate()
+
+    def forward(self, x: Float[Tensor, "batch pixels"], source: torch.Generator | None) -> Passed:
+        """All three on one batch; units are left out by `source`, none without it."""
+        h = x.expand(len(KINDS), *x.shape)
+        means = []
+        for layer in self.net[:-1]:
+            h = layer(h)
+            if isinstance(layer, torch.nn.ReLU):
+                h = h if source is None else drop(h, self.config.p, source)
+                means.append(h.detach().mean((1, 2)))
+        logits = self.net[-1](h)
+        return Passed(logits, torch.stack([*means, logits.detach().abs().mean((1, 2))], dim=1))
+
+    def step(self) -> Scalars | None:
+        """Train on one batch. <kind>.loss and <kind>.accuracy are those of the held-out digits."""
+        config = self.config
+        if self.steps >= config.max_steps:
+            return None
+        images, labels = self.train_set
+        index = torch.randint(len(labels), (BATCH,), generator=self.source).to(self.device)
+        self.optimizer.param_groups[0]["lr"] = config.learning_rate
+        self.optimizer.zero_grad()
+        found = losses(self.forward(images[index], self.source).logits, labels[index])
+        found.sum().backward()
+        self.optimizer.step()
+        self.training_losses.copy_(found.detach())
+        self.steps += 1
+        if self.steps % EVALUATE_EVERY == 0 or self.steps == config.max_steps:
+            self.evaluate()
+        return self._scalars()
+
+    def initial(self) -> Scalars:
+        """Networks that have learnt nothing."""
+        return self._scalars()
+
+    @torch.no_grad()
+    def evaluate(self) -> None:
+        """The held-out digits in both modes; which units are left out does not change the run."""
+        images, labels = self.held_out
+        for mode, source in enumerate((generator(self.steps), None)):
+            logits, means = self.forward(images, source)
+            self.means[mode] = means.cpu()
+            self.losses[mode] = losses(logits, labels).cpu()
+            self.accuracies[mode] = (logits.argmax(-1) == labels).float().mean(-1).cpu()
+            for kind, values in enumerate(logits.cpu()):
+                counts = torch.histc(values.clamp(-REACH, REACH), BINS, -REACH, REACH)
+                self.histograms[mode, kind] = counts / counts.sum()
+
+    def picture(self) -> Pictures:
+        """Both modes of the last evaluation, on the held-out digits.
+
+        inverted_shift, plain_shift: (3,), mean activations of the hidden layers and mean |logit|,
+        evaluation ÷ training
+        <kind>_training, <kind>_evaluation: (61,), shares of the logits in bins
+        accuracies: (3,), in evaluation
+        """
+        shift = self.shift()
+        pictures = {
+            "inverted_shift": to_array(shift[1]),
+            "plain_shift": to_array(shift[2]),
+            "accuracies": to_array(self.accuracies[1]),
+        }
+        for mode, name in enumerate(("training", "evaluation")):
+            for kind, shares in zip(KINDS, self.histograms[mode], strict=True):
+                pictures[f"{kind}_{name}"] = to_array(shares)
+        return pictures
+
+    def backdrop(self) -> Pictures:
+        """logits: (61,), the middles of the bins; parts, kinds: names."""
+        return {
+            "logits": np.linspace(-REACH, REACH, BINS, dtype=np.float32),
+            "parts": np.array([*(f"layer {i + 1}" for i in range(HIDDEN)), "|logits|"]),
+            "kinds": np.array(KINDS),
+        }
+
+    def words(self) -> str:
+        """By what factor activations grow when nothing is left out any more."""
+        if not self.means.isfinite().all():
+            return "The training has diverged; take a smaller learning rate."
+        _, inverted, plain = self.shift().tolist()
+        losses_now = self.losses[1].tolist()
+        return (
+            f"Without rescaling, layer 1 is {plain[0]:.2f} times as active in evaluation as in"
+            f" training (1 / (1 − p) = {1 / (1 - self.config.p):.2f}) and the logits are"
+            f" {plain[-1]:.2f} times as large; with it, {inverted[0]:.2f} and {inverted[-1]:.2f}."
+            f" Validation losses: {losses_now[0]:.2f} without dropout, {losses_now[1]:.2f} with"
+            f" inverted, {losses_now[2]:.2f} with plain."
+        )
+
+    def provenance(self) -> Mapping[str, str]:
+        """Which digits, and where all three start."""
+        train, held_out = len(self.train_set[1]), len(self.held_out[1])
+        return {
+            "data": f"{train:,} digits of MNIST at 14 × 14, {held_out:,} for validation",
+            "weights": f"random, seed {self.config.seed}",
+        }
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """The networks, the source of batches and masks, and the last measurements."""
+        return {
+            "net": self.net,
+            "source": self.source,
+            "means": self.means,
+            "histograms": self.histograms,
+            "losses": self.losses,
+            "accuracies": self.accuracies,
+            "training_losses": self.training_losses,
+        }
+
+    def shift(self) -> Float[Tensor, "3 parts"]:
+        """Mean activations in evaluation, divided by those in training; 1 where both are none."""
+        training, evaluation = self.means
+        factors: Tensor = (evaluation / training).nan_to_num(1.0, posinf=1.0)
+        return factors
+
+    def _scalars(self) -> dict[str, float]:
+        scalars = {}
+        for kind, loss, accuracy, training in zip(
+            KINDS, self.losses[1], self.accuracies[1], self.training_losses, strict=True
+        ):
+            scalars[f"{kind}.loss"] = float(loss)
+            scalars[f"{kind}.accuracy"] = float(accuracy)
+            scalars[f"{kind}.training"] = float(training)
+        return scalars
