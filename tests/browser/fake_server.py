@@ -33,7 +33,7 @@ const shadow = host.attachShadow({ mode: "open" });
 const root = shadow.appendChild(document.createElement("div"));
 window.options = (more) => ({
   panels: %s, source: { kind: "live", base: "", run: "fake" }, speeds: [1, 30, null],
-  onPick: (key, at) => (window.picked = [key, at]), onGone: () => (window.gone = true), ...more,
+  onPick: (key, at) => (window.picked = [key, at]), ...more,
 });
 window.remount = (more) => (window.stage = mount(root, options(more)));
 remount();
@@ -53,6 +53,7 @@ class FakeRun:
         self.status, self.message, self.place = "ready", "", 0
         self.generation, self.step, self.stride = 0, 0, 20
         self.speed: float | None = None
+        self.away = False  # no socket opens
         self.steer, self.here, self.credit = True, True, 0
 
     def app(self) -> Starlette:
@@ -77,6 +78,9 @@ class FakeRun:
         return Response(packet(found))
 
     async def live(self, socket: WebSocket) -> None:
+        if self.away:
+            await socket.close()
+            return
         await socket.accept()
         if not self.here:
             await socket.close(4404)

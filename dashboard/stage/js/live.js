@@ -11,8 +11,7 @@ const REFUSED = [4403, 4404]; // close codes after which there is no use in tryi
 
 /**
  * A run on the server: its newest frame over a socket, its recorded ones by and by.
- * `onFrame` is called when there is a new picture, `onChange` when anything else has changed,
- * `onGone` when the run is no more.
+ * `onFrame` is called when there is a new picture, `onChange` when anything else has changed.
  */
 export class LiveSource {
   series = new Series();
@@ -36,11 +35,10 @@ export class LiveSource {
   #atHead = true;
   #pace = null; // at which a fetch waits
 
-  constructor({ base, run }, { onFrame, onChange, onGone }) {
+  constructor({ base, run }, { onFrame, onChange }) {
     this.address = `${base}/glassbox/runs/${run}`;
     this.onFrame = onFrame;
     this.onChange = onChange;
-    this.onGone = onGone;
     this.#connect();
   }
 
@@ -103,7 +101,6 @@ export class LiveSource {
     // A refused handshake does not tell its reason to a script, but a plain request does.
     if (refused || (!opened && (await this.#answers404()))) {
       this.status = { ...this.status, status: "gone", message: "", steer: false };
-      this.onGone();
     } else if (!this.#closed) {
       this.#retryTimer = setTimeout(() => this.#connect(), this.#retry);
       this.#retry = Math.min(2 * this.#retry, RETRY_MS.most);

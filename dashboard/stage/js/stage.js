@@ -42,8 +42,8 @@ const LEGIBLY = 120; // and of texts under a picture that moves
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
- * speeds (steps per second; null: full speed), hint, present, onPick(key, {x, y}),
- * onGone(). The stage is also the element's property `stage`.
+ * speeds (steps per second; null: full speed), present, onPick(key, {x, y}). The stage is also
+ * the element's property `stage`.
  */
 export function mount(root, options) {
   root.stage ??= new Stage(root);
@@ -163,7 +163,6 @@ class Stage {
         ? new LiveSource(address, {
             onFrame: () => this.invalidate(),
             onChange: () => this.refresh(),
-            onGone: () => this.#options.onGone?.(),
           })
         : new Recording(address.bytes);
     this.#controls = new Controls(source, new Playhead(source), () => this.refresh());
@@ -201,7 +200,7 @@ class Stage {
   #write(now) {
     const { source, playhead } = this.#controls;
     this.#written = now;
-    this.#words?.show(playhead.frame?.words || this.#options.hint || "");
+    this.#words?.show(playhead.frame?.words ?? "");
     this.chips.show(source);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);
