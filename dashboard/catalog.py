@@ -47,6 +47,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "A net has thousands of weights and one error. How does each weight learn its share?",
         ),
         Entry(
+            "activations",
+            "Activations and losses",
+            "When does a unit stop learning, however wrong it is?",
+        ),
+        Entry(
             "batch_norm",
             "Batch norm and dropout",
             "Why does a network learn better when every layer is measured by its batch?",

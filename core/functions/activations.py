@@ -15,7 +15,7 @@ from core.nets import layers
 
 ActivationName = Literal["relu", "leaky_relu", "elu", "gelu", "softplus", "tanh", "sigmoid"]
 
-LABELS: dict[ActivationName, str] = {
+LABELS: dict[str, str] = {
     "relu": "ReLU",
     "leaky_relu": "leaky ReLU",
     "elu": "ELU",

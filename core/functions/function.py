@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
 
 Array = Float[np.ndarray, "*shape"]
 
-REACH = 1.0  # of a tangent, to either side of its point
+REACH = 1.5  # of a tangent, to either side of its point
 
 
 class Function(ABC):
@@ -32,31 +32,62 @@ def graphs(functions: Mapping[str, Function], x: Float[np.ndarray, " n"]) -> dic
     """Of each function `name.graph` and `name.derivative`, (n,), NaN where they are not finite."""
     arrays = {}
     for name, function in functions.items():
-        arrays[f"{name}.graph"] = _drawable(function(x))
-        arrays[f"{name}.derivative"] = _drawable(function.derivative(x))
+        arrays[f"{name}.graph"] = drawable(function(x))
+        arrays[f"{name}.derivative"] = drawable(function.derivative(x))
     return arrays
+
+
+def evaluate(
+    functions: Mapping[str, Function], at: Float[np.ndarray, " functions"]
+) -> tuple[Float[np.ndarray, " functions"], Float[np.ndarray, " functions"]]:
+    """The value and the derivative of each function at its own place."""
+    pairs = [(f(x), f.derivative(x)) for f, x in zip(functions.values(), at[:, None], strict=True)]
+    values, slopes = zip(*pairs, strict=True)
+    return np.concatenate(values), np.concatenate(slopes)
 
 
 def places(
     functions: Mapping[str, Function], at: Float[np.ndarray, " functions"]
 ) -> dict[str, np.ndarray]:
-    """Where each function is on its graphs, one place per function.
+    """Where each function is on its graphs, at its own place.
 
     name.point, name.slope: (1, 2), on the graph and on that of the derivative
     name.tangent_x, name.tangent_y: (2,), the ends of a piece of the tangent
     """
-    arrays = {}
-    for (name, function), x in zip(functions.items(), at[:, None], strict=True):
-        value, slope = function(x), function.derivative(x)
-        ends = np.array([-REACH, REACH])
-        arrays[f"{name}.point"] = _drawable(np.stack([x, value], axis=1))
-        arrays[f"{name}.slope"] = _drawable(np.stack([x, slope], axis=1))
-        arrays[f"{name}.tangent_x"] = _drawable(x + ends)
-        arrays[f"{name}.tangent_y"] = _drawable(value + slope * ends)
+    arrays, ends = {}, np.array([-REACH, REACH])
+    for name, x, value, slope in zip(functions, at, *evaluate(functions, at), strict=True):
+        arrays[f"{name}.point"] = drawable(np.array([[x, value]]))
+        arrays[f"{name}.slope"] = drawable(np.array([[x, slope]]))
+        arrays[f"{name}.tangent_x"] = drawable(x + ends)
+        arrays[f"{name}.tangent_y"] = drawable(value + slope * ends)
     return arrays
 
 
-def _drawable(values: np.ndarray) -> np.ndarray:
+def columns(
+    names: Iterable[str], **quantities: Float[np.ndarray, " functions"]
+) -> dict[str, float]:
+    """Scalars `name.quantity` of each function."""
+    return {
+        f"{name}.{quantity}": float(value)
+        for quantity, values in quantities.items()
+        for name, value in zip(names, values, strict=True)
+    }
+
+
+def drawable(values: np.ndarray) -> np.ndarray:
+    """Values as float32, NaN where that cannot hold them."""
     with np.errstate(over="ignore"):
         narrow = values.astype(np.float32)
     return np.where(np.isfinite(narrow), narrow, np.float32(np.nan))
+
+
+def listed(names: Sequence[str]) -> str:
+    """“a”, “a and b”, “a, b and c”."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def told(fates: Mapping[str, str], order: Sequence[str]) -> str:
+    """“Lost: a; on the way: b and c.” of names and what became of each, the fates in order."""
+    groups = {fate: [name for name, own in fates.items() if own == fate] for fate in order}
+    sentence = "; ".join(f"{fate}: {listed(names)}" for fate, names in groups.items() if names)
+    return f"{sentence[0].upper()}{sentence[1:]}."

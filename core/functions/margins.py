@@ -114,7 +114,7 @@ MarginName = Literal[
     "zero_one", "perceptron", "hinge", "squared_hinge", "logistic", "exponential", "square"
 ]
 
-MARGIN_LOSSES: dict[MarginName, Function] = {
+MARGIN_LOSSES: dict[str, Function] = {
     "zero_one": ZeroOne(),
     "perceptron": Perceptron(),
     "hinge": Hinge(),
@@ -124,7 +124,7 @@ MARGIN_LOSSES: dict[MarginName, Function] = {
     "square": Square(),
 }
 
-LABELS: dict[MarginName, str] = {
+LABELS: dict[str, str] = {
     "zero_one": "0/1",
     "perceptron": "perceptron",
     "hinge": "hinge",

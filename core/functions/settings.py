@@ -1,0 +1,48 @@
+"""The settings that scenes of activations share."""
+
+from __future__ import annotations
+
+import pydantic
+
+from core.config import Config, setting
+from core.functions.activations import LABELS, Activation, ActivationName, activation
+
+
+class Settings(Config):
+    """Which activations, with which constants."""
+
+    activations: tuple[ActivationName, ...] = setting(
+        ("relu", "leaky_relu", "gelu", "sigmoid"),
+        label="Activations",
+        choices=LABELS,
+        help="Those that are drawn.",
+    )
+    slope: float = setting(
+        0.1,
+        label="Slope of leaky ReLU",
+        ge=0,
+        le=1,
+        live=True,
+        help="Its slope below zero: 0 is the ReLU, 1 a straight line.",
+    )
+    alpha: float = setting(
+        1.0,
+        label="α of ELU",
+        ge=0,
+        le=3,
+        live=True,
+        help="Far below zero it is −α.",
+    )
+
+    @pydantic.field_validator("activations")
+    @classmethod
+    def _some_and_once(cls, names: tuple[ActivationName, ...]) -> tuple[ActivationName, ...]:
+        if not names:
+            raise ValueError(f"Choose at least one activation of {', '.join(LABELS)}.")
+        if len(set(names)) < len(names):
+            raise ValueError("Choose each activation only once.")
+        return names
+
+    def functions(self) -> dict[str, Activation]:
+        """The chosen ones, by name."""
+        return {name: activation(name, self.slope, self.alpha) for name in self.activations}

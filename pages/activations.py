@@ -1,0 +1,515 @@
+"""F4: activations and losses: slopes, one unit, dying units, softmax, margins."""
+
+from core.experiments import find
+from core.functions import activations, margins, softmax
+from core.nets import layers
+from core.nets.learner import Learner
+from core.probes import units
+from dashboard.catalog import entry
+from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
+from dashboard.stage import (
+    Bars,
+    Color,
+    Curves,
+    Heatmap,
+    Line,
+    Plot,
+    Rule,
+    Scatter,
+    Stage,
+    Trace,
+)
+
+Named = dict[str, tuple[str, Color]]  # of each function: its label and colour
+
+ACTIVATIONS: Named = {
+    "relu": (activations.LABELS["relu"], "c0"),
+    "leaky_relu": (activations.LABELS["leaky_relu"], "c1"),
+    "elu": (activations.LABELS["elu"], "c2"),
+    "gelu": (activations.LABELS["gelu"], "c3"),
+    "softplus": (activations.LABELS["softplus"], "c4"),
+    "tanh": (activations.LABELS["tanh"], "c5"),
+    "sigmoid": (activations.LABELS["sigmoid"], "c6"),
+}
+LOSSES: Named = {
+    "zero_one": (margins.LABELS["zero_one"], "c0"),
+    "perceptron": (margins.LABELS["perceptron"], "c1"),
+    "hinge": (margins.LABELS["hinge"], "c2"),
+    "squared_hinge": (margins.LABELS["squared_hinge"], "c3"),
+    "logistic": (margins.LABELS["logistic"], "c4"),
+    "exponential": (margins.LABELS["exponential"], "c5"),
+    "square": (margins.LABELS["square"], "c6"),
+}
+
+
+def graphs(of: Named) -> tuple[Trace, ...]:
+    """Every function, and a piece of its tangent."""
+    tangents = [
+        Trace(f"{name}.tangent_x", f"{name}.tangent_y", "", "gradient", dashed=True) for name in of
+    ]
+    return (*lines("graph", of), *tangents)
+
+
+def lines(what: str, of: Named) -> tuple[Trace, ...]:
+    """An array of every function over the grid."""
+    return tuple(Trace("grid", f"{name}.{what}", *looks) for name, looks in of.items())
+
+
+def dots(what: str, of: Named) -> tuple[Scatter, ...]:
+    """Where every function stands."""
+    return tuple(Scatter(f"{name}.{what}", "", color) for name, (_, color) in of.items())
+
+
+def columns(what: str, of: Named) -> tuple[Line, ...]:
+    """A scalar of every function."""
+    return tuple(Line(f"{name}.{what}", *looks) for name, looks in of.items())
+
+
+def activation_plots(*rules: Rule) -> tuple[Plot, Plot]:
+    """The activations above their slopes."""
+    return (
+        Plot(
+            title="Output f(z)",
+            note="dashed: tangents",
+            alt="The activations, where a point is on each, and its tangent.",
+            lines=graphs(ACTIVATIONS),
+            scatters=dots("point", ACTIVATIONS),
+            rules=rules,
+            x_title="z",
+            x_range=(-6, 6),
+            y_range=(-2, 4),
+        ),
+        Plot(
+            title="Slope f′(z)",
+            note="what passes back",
+            alt="The derivatives of the activations, and where the points are on them.",
+            lines=lines("derivative", ACTIVATIONS),
+            scatters=dots("slope", ACTIVATIONS),
+            x_title="z",
+            x_range=(-6, 6),
+            y_range=(-0.25, 1.25),
+        ),
+    )
+
+
+SHAPES = Stage(
+    columns=(
+        activation_plots(Rule("z", "z", axis="x")),
+        (
+            Plot(
+                title="Slope through all layers",
+                note="f′(z) to the power of their number",
+                alt="The slope to the power of the number of layers, over z.",
+                lines=lines("left", ACTIVATIONS),
+                rules=(Rule("z", "z", axis="x"),),
+                x_title="z",
+                x_range=(-6, 6),
+                y_range=(-0.25, 1.25),
+            ),
+            Bars(
+                title="What is left of a gradient",
+                note="behind all layers, at z",
+                alt="The slope at z to the power of the number of layers.",
+                values="left",
+                names="names",
+                colors="gradient",
+                unit="%",
+            ),
+        ),
+    ),
+    widths=(1.2, 1),
+)
+
+UNIT = Stage(
+    columns=(
+        activation_plots(Rule("target", "target", "data")),
+        (
+            Curves(
+                title="Output, step by step",
+                alt="The output of each unit over the steps.",
+                lines=columns("output", ACTIVATIONS),
+                y_range=(-2, 4),
+            ),
+            Bars(
+                title="Push on z",
+                note="−∂E/∂z",
+                alt="How hard the error pushes the z of each unit.",
+                values="push",
+                names="names",
+                colors="gradient",
+                value_range=(-0.5, 0.5),
+            ),
+        ),
+    ),
+    widths=(1.3, 1),
+)
+
+
+def slope_map(values: str, title: str) -> Heatmap:
+    """Units by inputs."""
+    return Heatmap(
+        title=title,
+        note="log₁₀ of the slope; layer 1 below",
+        alt="The slope of every unit at every training input, darkest where it is zero.",
+        values=values,
+        extent="map",
+        value_range=(-3, 0),
+        x_title="input x",
+        y_title="unit",
+    )
+
+
+DYING = Stage(
+    columns=(
+        (
+            Plot(
+                title="Fit",
+                alt="The training points and what both nets make of them.",
+                lines=lines("fit", ACTIVATIONS),
+                scatters=(Scatter("data", "data", "data", faint=True),),
+                x_title="x",
+                y_range=(-2.2, 2.2),
+            ),
+            Curves(
+                title="Dead units",
+                alt="The number of dead units of both nets, step by step.",
+                lines=columns("dead", ACTIVATIONS),
+            ),
+            Curves(
+                title="Error on validation data",
+                note="log scale",
+                alt="The mean squared error of both nets on validation data, step by step.",
+                lines=columns("validation", ACTIVATIONS),
+                log_y=True,
+            ),
+        ),
+        (slope_map("slopes", "ReLU units"),),
+        (slope_map("other_slopes", "The other units"),),
+    ),
+)
+
+CLASSES: dict[str, Color] = {"A": "c0", "B": "c1", "C": "c2", "D": "c3", "E": "c4"}
+
+SOFTMAX = Stage(
+    columns=(
+        (
+            Bars(
+                title="Scores z",
+                alt="The score of each class.",
+                values="scores",
+                names="names",
+                colors="classes",
+            ),
+            Bars(
+                title="Shares p",
+                alt="The share of each class.",
+                values="shares",
+                names="names",
+                colors="classes",
+                unit="%",
+            ),
+            Bars(
+                title="Without the shift",
+                note="– if e^z overflows",
+                alt="The shares by the formula as it is written; none where it overflows.",
+                values="naive",
+                names="names",
+                colors="classes",
+                unit="%",
+            ),
+        ),
+        (
+            Plot(
+                title="At any temperature",
+                note="log scale",
+                alt="The largest share and the entropy of these scores against the temperature.",
+                lines=(
+                    Trace("temperatures", "largest", "largest share", "ink"),
+                    Trace("temperatures", "spread", "H / log 5", "soft", dashed=True),
+                ),
+                rules=(Rule("temperature", "T", "ink", axis="x"),),
+                x_title="temperature",
+                log_x=True,
+                y_range=(0, 1.05),
+            ),
+            Curves(
+                title="Shares, step by step",
+                alt="The share of each class over the steps.",
+                lines=tuple(Line(name, name, color) for name, color in CLASSES.items()),
+                y_range=(0, 1),
+            ),
+        ),
+        (
+            Heatmap(
+                title="Slopes ∂p_{i}/∂z_{j}",
+                note="rows p, columns z",
+                alt="The Jacobian of the softmax.",
+                values="jacobian",
+                scale="signed",
+                value_range=(-0.25, 0.25),
+                x_title="j",
+                y_title="i",
+            ),
+        ),
+    ),
+    widths=(0.9, 1.1, 1),
+)
+
+MARGINS = Stage(
+    columns=(
+        (
+            Plot(
+                title="Loss ℓ(m)",
+                note="dashed: tangents",
+                alt="The losses over the margin, and where each of them has moved it.",
+                lines=graphs(LOSSES),
+                scatters=dots("point", LOSSES),
+                rules=(Rule(0.0, "right from here", axis="x"),),
+                x_title="margin m = y f(x)",
+                x_range=(-3, 4),
+                y_range=(-0.3, 5),
+            ),
+            Plot(
+                title="Slope ℓ′(m)",
+                note="descent moves against it",
+                alt="The derivatives of the losses, and where the points are on them.",
+                lines=lines("derivative", LOSSES),
+                scatters=dots("slope", LOSSES),
+                x_title="margin m",
+                x_range=(-3, 4),
+                y_range=(-4, 2),
+            ),
+        ),
+        (
+            Curves(
+                title="Margin, step by step",
+                alt="The margin under each loss over the steps.",
+                lines=columns("margin", LOSSES),
+                y_range=(-3, 6),
+            ),
+            Bars(
+                title="Push on the margin",
+                note="−ℓ′(m)",
+                alt="How hard each loss pushes the margin up.",
+                values="push",
+                names="names",
+                colors="gradient",
+                value_range=(-2, 4),
+            ),
+        ),
+    ),
+    widths=(1.3, 1),
+)
+
+MATHS = r"""
+**Forward, then back.** A unit sums its inputs and bends the sum, $z = w\cdot x + b$, $h = f(z)$.
+The error $E$ reaches the weights through the slope of the bend:
+
+$$\gradient{\frac{\partial E}{\partial w}} = \frac{\partial E}{\partial h}\;f'(z)\;x$$
+
+Where $f'(z) = 0$ this is zero, however large $\partial E/\partial h$ is. Through $L$ layers the
+gradient is multiplied by $L$ slopes: of the sigmoid's, ¼ at most, ten leave a millionth.
+
+| | $f(z)$ | $f'(z)$ | under 1 % |
+| --- | --- | --- | --- |
+| ReLU | $\max(0, z)$ | $1$ where $z > 0$, else $0$ | $z \le 0$ |
+| leaky ReLU | $z$ where $z > 0$, else $sz$ | $1$ where $z > 0$, else $s$ | nowhere, if $s \ge 0.01$ |
+| ELU | $z$ where $z > 0$, else $\alpha(e^z - 1)$ | $1$ where $z > 0$, else $\alpha e^z$ | $z < -4.6$, if $\alpha = 1$ |
+| GELU | $z\,\Phi(z)$ | $\Phi(z) + z\,\varphi(z)$ | $z < -3.1$, and near $-0.75$ |
+| softplus | $\log(1 + e^z)$ | $\sigma(z)$ | $z < -4.6$ |
+| tanh | $(e^z - e^{-z})\,/\,(e^z + e^{-z})$ | $1 - \tanh^2 z \le 1$ | $\vert z\vert > 3.0$ |
+| sigmoid | $\sigma(z) = 1\,/\,(1 + e^{-z})$ | $\sigma(z)\,(1 - \sigma(z)) \le \tfrac14$ | $\vert z\vert > 4.6$ |
+
+$\Phi$ is the normal distribution's share below $z$, and $\varphi = \Phi'$ its density.
+
+**One unit** with the error $E = \tfrac12(f(z) - t)^2$ moves by $z \leftarrow z - \lambda\,\gradient{(f(z) - t)\,f'(z)}$.
+
+**A dead unit** has $f'(z) = 0$ (here: under 0.001) at *every* training input. A step too long
+pushes it there, and no gradient fetches it back. It wakes only where a layer before it moves.
+
+**Softmax** at temperature $T$ makes shares of scores, and its slopes are
+
+$$p_i = \frac{e^{z_i/T}}{\sum_k e^{z_k/T}},\qquad \gradient{\frac{\partial p_i}{\partial z_j}} = \frac{p_i\,(\delta_{ij} - p_j)}{T}$$
+
+so that a share near 0 or 1 hardly moves any more. $T \to 0$ gives all to the largest score,
+$T \to \infty$ the same to each; the entropy $H = -\sum_k p_k \log p_k$ goes from $0$ to $\log 5$.
+Taking $\max_k z_k$ from all scores changes no share, and no $e^z$ overflows.
+
+**Losses of the margin** $m = y\,f(x)$ with $y = \pm1$; descent moves it by $-\lambda\,\ell'(m)$.
+
+| | $\ell(m)$ | $\ell'(m)$ | stops pushing |
+| --- | --- | --- | --- |
+| 0/1 | $1$ where $m \le 0$, else $0$ | $0$ | before it starts |
+| perceptron | $\max(0, -m)$ | $-1$ where $m < 0$, else $0$ | at $m = 0$ |
+| hinge | $\max(0, 1 - m)$ | $-1$ where $m < 1$, else $0$ | at $m = 1$ |
+| squared hinge | $\max(0, 1 - m)^2$ | $-2\max(0, 1 - m)$ | at $m = 1$ |
+| logistic | $\log(1 + e^{-m})$ | $-\sigma(-m)$ | never |
+| exponential | $e^{-m}$ | $-e^{-m}$ | never |
+| square | $(1 - m)^2$ | $-2\,(1 - m)$ | at $m = 1$; pulls back beyond |
+"""  # noqa: E501
+
+EXERCISES = (
+    Exercise(
+        predict="**Ten sigmoid layers.** At z = 0 the sigmoid is steepest. How much of a gradient "
+        "is left behind ten of them?",
+        answers=("about a quarter", "about 1 %", "a millionth"),
+        right="a millionth",
+        reveal="The steepest slope is ¼, and ¼ to the power of ten is 0.00000095. tanh reaches 1 "
+        "at z = 0, but only there: watch how its window closes as you add layers. To the right "
+        "of 0 the ReLU keeps all of it through any number of layers.",
+        query={"activations": "relu,tanh,sigmoid"},
+    ),
+    Exercise(
+        predict="**Asleep.** Four units start at z = −3 and shall put out 0.8. Who is there first?",
+        answers=("ReLU", "leaky ReLU", "GELU", "sigmoid"),
+        right="leaky ReLU",
+        reveal="Leaky ReLU, at step 173: its slope down there is only 0.1, but it never fades. "
+        "The sigmoid takes 401 steps. The ReLU never moves at all. GELU's slope is a little below "
+        "zero there, so it drifts the wrong way, to where the slope is smaller still.",
+        query={"scene": "unit"},
+    ),
+    Exercise(
+        predict="**A step too long.** Now all start at z = 3, where ReLU, leaky ReLU and GELU are "
+        "steep, but λ is 2. Which units are stuck for good after a few steps?",
+        answers=("none", "ReLU and GELU", "leaky ReLU"),
+        right="ReLU and GELU",
+        reveal="The first step throws the ReLU from 3 to −1.4, where its slope is zero: one step "
+        "was enough to kill it. GELU lands at −1.4 too, where its slope is below zero: it slides "
+        "on the wrong way until it is flat. Leaky ReLU climbs back, only to be thrown over again.",
+        query={"scene": "unit", "start": "3.0", "learning_rate": "2.0"},
+    ),
+    Exercise(
+        predict="**Dying young.** At a learning rate of 0.01 four of the 48 ReLU units are dead in "
+        "the end. How many are at 0.1, and when do they die?",
+        answers=("4, at any time", "30, most within 10 steps", "30, evenly over the run"),
+        right="30, most within 10 steps",
+        reveal="The first step throws the loss from 2.2 to 43, and while the next ones mend that "
+        "units go under: 23 are dead by step 10, and later few follow. The net fits worse with "
+        "what is left, 0.12 against 0.014. With other seeds 20 to 30 die, but about half of those "
+        "nets still fit well: there were units to spare.",
+        query={"scene": "dying"},
+    ),
+    Exercise(
+        predict="**Dead at birth.** All biases start at −3. The ReLU net's error stands at 0.51. "
+        "What do 600 steps of training do to it?",
+        answers=("It falls, but slowly", "It falls after a while", "Nothing"),
+        right="Nothing",
+        reveal="Nothing: a whole layer is dead, and behind it no weight gets a gradient. GELU "
+        "starts just as badly, but its slope at −3 is small and not zero: it gets away, down to "
+        "about 0.02. Choose leaky ReLU at a slope of 0.01: alive, and yet it hardly moves.",
+        query={"scene": "dying", "bias": "-3.0", "other": "gelu"},
+    ),
+    Exercise(
+        predict="**Too right.** The margin starts at 3, far on the right side. Which loss pulls it "
+        "back?",
+        answers=("none", "hinge", "square", "logistic"),
+        right="square",
+        reveal="The square loss: it wants the margin to be 1, not more, and so lets easy examples "
+        "spoil the border. Hinge has long been content, and logistic and exponential still push "
+        "on, ever more gently.",
+        query={"scene": "losses", "start": "3.0"},
+    ),
+)
+
+SOURCES = """
+- Rosenblatt, F. (1958). The perceptron: a probabilistic model for information storage and organization in the brain.
+- Cortes, C. and Vapnik, V. (1995). Support-vector networks (the hinge).
+- Nair, V. and Hinton, G. (2010). Rectified linear units improve restricted Boltzmann machines.
+- Glorot, X. and Bengio, Y. (2010). Understanding the difficulty of training deep feedforward neural networks.
+- Maas, A., Hannun, A. and Ng, A. (2013). Rectifier nonlinearities improve neural network acoustic models (leaky ReLU).
+- He, K. et al. (2015). [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852) (the initial scale).
+- Hinton, G., Vinyals, O. and Dean, J. (2015). [Distilling the knowledge in a neural network](https://arxiv.org/abs/1503.02531) (the temperature).
+- Clevert, D.-A., Unterthiner, T. and Hochreiter, S. (2016). [Fast and accurate deep network learning by exponential linear units](https://arxiv.org/abs/1511.07289).
+- Hendrycks, D. and Gimpel, K. (2016). [Gaussian error linear units](https://arxiv.org/abs/1606.08415).
+- Lu, L. et al. (2019). [Dying ReLU and initialization](https://arxiv.org/abs/1903.06733).
+"""  # noqa: E501
+
+show(
+    Lesson(
+        entry=entry("activations"),
+        scenes=(
+            Scene(
+                key="shapes",
+                name="Shapes",
+                experiment="activation_shapes",
+                stage=SHAPES,
+                presets=(
+                    Preset(name="Course", settings={"activations": tuple(ACTIVATIONS)}),
+                    Preset(name="Four"),
+                    Preset(name="S-curves", settings={"activations": ("tanh", "sigmoid")}),
+                ),
+                code=(
+                    activations.Activation,
+                    layers.ReLU,
+                    layers.LeakyReLU,
+                    layers.ELU,
+                    layers.GELU,
+                    layers.Softplus,
+                    layers.Tanh,
+                    layers.Sigmoid,
+                ),
+            ),
+            Scene(
+                key="unit",
+                name="One unit",
+                experiment="activation_unit",
+                stage=UNIT,
+                presets=(
+                    Preset(name="Asleep"),
+                    Preset(name="Awake", settings={"start": 2.0}),
+                    Preset(name="Break it", settings={"start": 3.0, "learning_rate": 2.0}),
+                ),
+                code=(find("activation_unit").step, layers.ReLU, layers.GELU),
+            ),
+            Scene(
+                key="dying",
+                name="Dying units",
+                experiment="dying_units",
+                speed=15,
+                stage=DYING,
+                presets=(
+                    Preset(name="Dying"),
+                    Preset(name="Healthy", settings={"learning_rate": 0.01}),
+                    Preset(name="Break it", settings={"bias": -3.0, "other": "gelu"}),
+                ),
+                code=(
+                    find("dying_units").step,
+                    Learner.learn,
+                    layers.ReLU.backward,
+                    units.slopes,
+                    units.dead,
+                ),
+            ),
+            Scene(
+                key="softmax",
+                name="Softmax",
+                experiment="softmax_temperature",
+                stage=SOFTMAX,
+                presets=(
+                    Preset(name="T = 1"),
+                    Preset(name="Cold", settings={"temperature": 0.1}),
+                    Preset(name="Break it", settings={"factor": 1000.0}),
+                ),
+                code=(softmax.softmax, softmax.jacobian, softmax.entropy),
+            ),
+            Scene(
+                key="losses",
+                name="Losses",
+                experiment="margin_losses",
+                stage=MARGINS,
+                presets=(
+                    Preset(name="Wrong"),
+                    Preset(name="Too right", settings={"start": 3.0}),
+                    Preset(name="Break it", settings={"learning_rate": 2.0}),
+                ),
+                code=(
+                    find("margin_losses").step,
+                    *(type(loss) for loss in margins.MARGIN_LOSSES.values()),
+                ),
+            ),
+        ),
+        maths=MATHS,
+        exercises=EXERCISES,
+        sources=SOURCES,
+    )
+)
