@@ -57,6 +57,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Why does a network learn better when every layer is measured by its batch?",
         ),
         Entry(
+            "generalisation",
+            "Generalisation",
+            "A hundred nets miss hardly a point they have seen. What do they know of the rest?",
+        ),
+        Entry(
             "digits",
             "Digits",
             "Should we tell a machine what to look for, or let it find out by itself?",

@@ -1,0 +1,105 @@
+"""Nets that each learn a curve from data of their own, all in one batched run.
+
+Each is the net it would be alone: its own start, its own shuffled batches as a `DataLoader` makes
+them, its own loss. All take equally many gradient steps, so those with fewer data go through them
+more often.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from core import state
+from core.fits.settings import ACTIVATIONS, FitSettings
+from core.nets.ensemble import ensemble, mean_square_errors, pad
+
+MOMENTUM = 0.9
+Data = tuple[Float[Tensor, " _"], Float[Tensor, " _"]]  # x and y of one net
+
+
+class Fits:
+    """One net for each source and its data; the sources start the nets and shuffle the data."""
+
+    def __init__(
+        self,
+        settings: FitSettings,
+        data: Sequence[Data],
+        sources: Sequence[torch.Generator],
+        device: torch.device,
+    ) -> None:
+        sizes = (1, *[settings.width] * settings.layers, 1)
+        self.raw = settings.inputs == "raw"
+        self.net = ensemble(sizes, sources, ACTIVATIONS[settings.activation]).to(device)
+        self.optimizer = torch.optim.SGD(
+            self.net.parameters(), momentum=MOMENTUM, fused=device.type != "mps"
+        )
+        self.sources, self.batch_size = sources, settings.batch_size
+        self.lengths = torch.tensor([len(x) for x, _ in data])
+        self.x, _ = pad([self.scale(x)[:, None].to(device) for x, _ in data])
+        self.y, _ = pad([y[:, None].to(device) for _, y in data])
+        self.batches = -(-self.lengths // settings.batch_size)  # in one pass through the data
+        self.order = torch.arange(self.x.shape[1]).repeat(len(data), 1)
+
+    def scale(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """What the nets see of x."""
+        return x if self.raw else math.sqrt(12) * (x - 0.5)
+
+    @torch.no_grad()
+    def predict(self, x: Float[Tensor, " points"]) -> Float[Tensor, "members points"]:
+        """What each net says at x."""
+        inputs = self.scale(x.to(self.x.device))[:, None]
+        outputs: Tensor = self.net(inputs.expand(len(self.x), -1, -1))
+        return outputs.squeeze(-1)
+
+    def draw(self, step: int) -> tuple[Int[Tensor, "members batch"], Bool[Tensor, "members batch"]]:
+        """Which rows of its data each net takes at a step, and which of these there are."""
+        done = step % self.batches
+        for k in ((done == 0) & (self.batches > 1)).nonzero().flatten().tolist():
+            n = int(self.lengths[k])
+            self.order[k, :n] = torch.randperm(n, generator=self.sources[k])
+        size = min(self.batch_size, self.order.shape[1])
+        columns = done[:, None] * self.batch_size + torch.arange(size)
+        rows = self.order.gather(1, columns.clamp(max=self.order.shape[1] - 1))
+        return rows, columns < self.lengths[:, None]
+
+    def descend(
+        self, step: int, rate: float
+    ) -> tuple[Float[Tensor, " members"], Int[Tensor, " members"]]:
+        """One gradient step of every net: the loss of its batch, and how many data were in it."""
+        self.optimizer.param_groups[0]["lr"] = rate
+        rows, there = self.draw(step)
+        where, mask = rows[..., None].to(self.x.device), there.to(self.x.device)
+        outputs = self.net(self.x.gather(1, where))
+        losses = mean_square_errors(outputs, self.y.gather(1, where), mask)
+        self.optimizer.zero_grad()
+        losses.sum().backward()
+        self.optimizer.step()
+        return losses.detach(), mask.sum(1)
+
+    def learn(self, steps: range, rate: float, total: int) -> Float[Tensor, " members"]:
+        """Some of `total` gradient steps, the rate falling from `rate` to zero along half a cosine.
+
+        Returns each net's mean loss over the data it has seen in them.
+        """
+        loss = torch.zeros(len(self.x), device=self.x.device)
+        seen = torch.zeros_like(loss)
+        for step in steps:
+            cosine = 0.5 * rate * (1 + math.cos(math.pi * step / total))
+            losses, counts = self.descend(step, cosine)
+            loss += losses * counts
+            seen += counts
+        return loss / seen
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """The nets, what trains them, and where each is in its data."""
+        return {
+            "net": self.net,
+            "optimizer": self.optimizer,
+            "order": self.order,
+            **{f"source.{k}": source for k, source in enumerate(self.sources)},
+        }

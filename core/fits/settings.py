@@ -1,0 +1,59 @@
+"""The settings that all fits of the curve share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import nn
+
+from core.config import Config, setting
+
+Activation = Literal["relu", "tanh", "gelu"]
+ACTIVATIONS: dict[Activation, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "tanh": nn.Tanh,
+    "gelu": nn.GELU,
+}
+
+
+class FitSettings(Config):
+    """The shape of the nets and how they learn."""
+
+    width: int = setting(
+        32, label="Width", ge=4, le=512, scale="log", help="Units in each hidden layer."
+    )
+    activation: Activation = setting(
+        "relu",
+        label="Activation",
+        choices={"relu": "ReLU", "tanh": "tanh", "gelu": "GELU"},
+        help="What stands between the layers.",
+    )
+    layers: int = setting(
+        3, label="Hidden layers", ge=1, le=4, advanced=True, help="Each as wide as the width."
+    )
+    inputs: Literal["standardised", "raw"] = setting(
+        "standardised",
+        label="Inputs",
+        choices={"standardised": "standardised", "raw": "as they are"},
+        advanced=True,
+        help="Standardised: √12 (x − ½), so that x has mean 0 and variance 1 over [0, 1].",
+    )
+    learning_rate: float = setting(
+        0.01,
+        label="Learning rate",
+        ge=1e-4,
+        le=1.0,
+        scale="log",
+        live=True,
+        advanced=True,
+        help="At the start; it falls to zero along half a cosine. Momentum is 0.9.",
+    )
+    batch_size: int = setting(
+        32,
+        label="Batch size",
+        ge=1,
+        le=256,
+        scale="log",
+        advanced=True,
+        help="A net with fewer data takes all of them at every step.",
+    )

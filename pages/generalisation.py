@@ -1,0 +1,280 @@
+"""F6: generalisation: a hundred nets inside and outside their data, and nets that memorise."""
+
+from core.experiments import find
+from core.experiments.foundations.generalisation import draw
+from core.fits.chirp import OUTSIDE, chirp
+from core.fits.fits import Fits
+from core.nets.ensemble import Linears, ensemble, mean_square_errors
+from dashboard.catalog import entry
+from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
+from dashboard.stage import Curves, Line, Plot, Rule, Scatter, Stage, Trace
+
+ASKED = (0.0, OUTSIDE)
+HEIGHTS = (-2.3, 2.3)
+END = Rule(1.0, "no data beyond", axis="x")
+TRUTH = (
+    Trace("x_outside", "outside", "", "soft"),
+    Trace("x_inside", "inside", "", "ink"),
+)
+
+LEARN = Stage(
+    columns=(
+        (
+            Plot(
+                title="All nets at once",
+                note="over the curve they learn",
+                alt="What every net says from 0 to 1.5, over the curve that it learns.",
+                lines=(*TRUTH, Trace("x", "fits", "", "model")),
+                rules=(END,),
+                x_range=ASKED,
+                y_range=HEIGHTS,
+                x_title="x",
+            ),
+            Plot(
+                title="Nets of one size",
+                note="choose n at “Look at n”",
+                alt="The nets of one size, with the data that the first of them has seen.",
+                scatters=(Scatter("shown_points", "", "data"),),
+                lines=(
+                    *TRUTH,
+                    Trace("x", "shown_fits", "", "model"),
+                    Trace("x", "shown_fit", "", "model"),
+                ),
+                rules=(END,),
+                x_range=ASKED,
+                y_range=HEIGHTS,
+                x_title="x",
+            ),
+        ),
+        (
+            Plot(
+                title="Error δ by number of points n",
+                note="bands: all trials",
+                alt="Train error, error inside and error outside against n, with their spread.",
+                lines=(
+                    Trace("n", "train", "train", "data", band=("train_low", "train_high")),
+                    Trace(
+                        "n", "delta_in", "δ inside", "right", band=("delta_in_low", "delta_in_high")
+                    ),
+                    Trace(
+                        "n",
+                        "delta_out",
+                        "δ outside",
+                        "wrong",
+                        band=("delta_out_low", "delta_out_high"),
+                    ),
+                ),
+                rules=(Rule("nothing", "always 0"),),
+                log_x=True,
+                log_y=True,
+                y_range=(0.02, 20.0),
+                x_title="n",
+            ),
+            Curves(
+                title="The same while they learn",
+                note="median of all nets, log scale",
+                alt="Train error, error inside and error outside, epoch by epoch.",
+                lines=(
+                    Line("train", "train", "data"),
+                    Line("delta_in", "δ inside", "right"),
+                    Line("delta_out", "δ outside", "wrong"),
+                ),
+                log_y=True,
+                x_title="epoch",
+            ),
+        ),
+    ),
+    widths=(1.25, 1),
+)
+
+MEMORISE = Stage(
+    columns=(
+        (
+            Plot(
+                title="Labels where they belong",
+                note="all nets, and the curve",
+                alt="Nets that learn the curve, and the points they have seen.",
+                scatters=(Scatter("real_points", "", "data"),),
+                lines=(Trace("x_inside", "curve", "", "soft"), Trace("x", "real", "", "model")),
+                rules=(END,),
+                x_range=ASKED,
+                y_range=HEIGHTS,
+                x_title="x",
+            ),
+            Plot(
+                title="The same labels, shuffled",
+                note="the same nets from the same starts",
+                alt="Nets that learn labels dealt out at random, and the points they have seen.",
+                scatters=(Scatter("shuffled_points", "", "data"),),
+                lines=(Trace("x_inside", "curve", "", "soft"), Trace("x", "shuffled", "", "model")),
+                rules=(END,),
+                x_range=ASKED,
+                y_range=HEIGHTS,
+                x_title="x",
+            ),
+        ),
+        (
+            Curves(
+                title="Train MSE",
+                note="log scale",
+                alt="Mean train error of both kinds of nets.",
+                lines=(
+                    Line("train.real", "real", "right"),
+                    Line("train.shuffled", "shuffled", "wrong"),
+                ),
+                log_y=True,
+                x_title="round",
+            ),
+            Curves(
+                title="Error δ_{in} between the points",
+                alt="Mean error of both kinds of nets against the curve inside the data.",
+                lines=(
+                    Line("delta_in.real", "real", "right"),
+                    Line("delta_in.shuffled", "shuffled", "wrong"),
+                ),
+                y_range=(0.0, 1.2),
+                x_title="round",
+            ),
+        ),
+    ),
+    widths=(1.25, 1),
+)
+
+MATHS = r"""
+**The task.** Each net $\model{\hat f_{n}}$ sees $\data{n}$ points of a curve whose waves get
+shorter and shorter,
+
+$$f(x) = \sin(10\pi x^4),\qquad \data{x_i}\sim U(0,1),\qquad \data{y_i} = f(x_i) + \sigma\,\epsilon_i,\quad \epsilon_i\sim N(0,1)$$
+
+and lowers the mean square error on them, and on nothing else:
+
+$$L_n = \frac1n\sum_{i=1}^{n}\bigl(\model{\hat f_n}(\data{x_i}) - \data{y_i}\bigr)^2$$
+
+**How it is judged.** By its distance from the curve itself, without noise, where its data lie and
+half as far again:
+
+$$\right{\delta_{\text{in}}} = \Bigl(\int_0^1 (\model{\hat f_n} - f)^2\,dx\Bigr)^{1/2},\qquad \wrong{\delta_{\text{out}}} = \Bigl(\tfrac{1}{1.5}\int_0^{1.5} (\model{\hat f_n} - f)^2\,dx\Bigr)^{1/2}$$
+
+or, with *largest error*, by $\max|\model{\hat f_n} - f|$ over the same intervals; both are taken at
+steps of 0.01. A net that always says 0 has $\delta_{\text{in}} = 0.59$ and $\delta_{\text{out}} = 0.63$.
+
+**Why more data help inside only.** A ReLU net is piecewise linear. Each point pins it down nearby, and
+points drawn from all of $[0,1]$ leave no gap wider than about $\frac{\ln n}{n}$. Beyond the last
+point nothing pins it down: the net goes on along its last slopes. As $f'(1) = 40\pi \approx 126$, a net that
+has learnt the last wave well leaves the data steeply, so $\wrong{\delta_{\text{out}}}$ *rises* as the fit improves.
+
+**A hundred runs as one.** The weights of all nets are stacked, and one product serves them all:
+
+$$h^{(l+1)}_k = \phi\bigl(h^{(l)}_k W^{(l)}_k + b^{(l)}_k\bigr),\qquad W^{(l)}\in\mathbb R^{\text{nets}\times\text{in}\times\text{out}}$$
+
+$$\gradient{\nabla_{W_k}}\sum_j L_j = \gradient{\nabla_{W_k}} L_k$$
+
+No net sees another's loss, and SGD with momentum treats every number by itself, so each net is the
+one it would be alone: own data, own start, own shuffled batches of 32 (all of them where there are
+fewer). All take equally many gradient steps at the same rate, $\lambda_t = \frac{\lambda}{2}\bigl(1+\cos\frac{\pi t}{T}\bigr)$.
+
+**Memorising.** Dealing the labels out anew, $\data{y_i}\to \data{y_{\pi(i)}}$ with a random order
+$\pi$, keeps every number and destroys what connects it with $x$. That $L_n$ still goes to 0 shows
+that the nets are *able* to fit anything; whether a fit means something, $L_n$ cannot tell.
+"""  # noqa: E501
+
+EXERCISES = (
+    Exercise(
+        predict="**The best pupil.** When all have learnt: which nets have the smallest train "
+        "error?",
+        answers=("those with 10 points", "those with 100", "those with 1,000"),
+        right="those with 10 points",
+        reveal="With ten points it is 0, and they are the worst of all inside: a typical error of "
+        "0.93, more than the 0.59 of always saying 0. With 1,000 points, train error and δ_in are "
+        "0.26 and 0.27: nearly the same number. A train error can be trusted where data are many.",
+        query={"shown": "10"},
+    ),
+    Exercise(
+        predict="**One step outside.** From 100 points to 1,000, what happens to δ_out?",
+        answers=("it falls, as δ_in does", "nothing that could be relied on"),
+        right="nothing that could be relied on",
+        reveal="It jumps about between 0.6 and 4.3 from one size to the next, and nearly always "
+        "above the dashed line: the nets do worse out there than one that always says 0. A "
+        "thousand points in [0, 1] say nothing of 1.1.",
+        query={"shown": "1000"},
+    ),
+    Exercise(
+        predict="**Longer training.** Over the epochs δ_in falls all the time (lower right). "
+        "And δ_out, for the typical net?",
+        answers=("it falls too", "it stays", "it rises"),
+        right="it rises",
+        reveal="From 0.63 in the first epoch to 1.8 in the last. Untrained nets are nearly "
+        "flat, a harmless guess; the better they know the last wave, the more steeply they leave.",
+        query={"epochs": "800"},
+    ),
+    Exercise(
+        predict="**Noise.** Now every label is wrong by 0.5 or so. How far from the true curve is "
+        "a typical net with 1,000 such points?",
+        answers=("more than 0.5", "about 0.5", "clearly less"),
+        right="clearly less",
+        reveal="About 0.3, hardly more than without noise, while its train error, 0.57, cannot go "
+        "below the noise. A thousand errors average out. With ten points the net learns the "
+        "errors by heart: train 0.07, δ_in 1.2.",
+        query={"noise": "0.5"},
+    ),
+    Exercise(
+        predict="**Nonsense.** Thirty labels, shuffled: each point gets another point's. How "
+        "low can the train error of the same nets get?",
+        answers=("to the variance of the labels", "about half way", "to almost nothing"),
+        right="to almost nothing",
+        reveal="Below 0.003, from 0.37. Nothing in the train error tells sense from nonsense. "
+        "Between the points it shows: δ_in is 0.20 for the real labels, 0.79 for the shuffled.",
+        query={"scene": "memorise"},
+    ),
+)
+
+SOURCES = """
+- Zhang, C., Bengio, S., Hardt, M., Recht, B. and Vinyals, O. (2017). [Understanding deep learning requires rethinking generalization](https://arxiv.org/abs/1611.03530).
+- Xu, K. et al. (2021). [How neural networks extrapolate: from feedforward to graph neural networks](https://arxiv.org/abs/2009.11848): ReLU nets go on linearly.
+- Rahaman, N. et al. (2019). [On the spectral bias of neural networks](https://arxiv.org/abs/1806.08734): why the shortest waves come last.
+- Loshchilov, I. and Hutter, F. (2017). [SGDR](https://arxiv.org/abs/1608.03983): the cosine schedule.
+"""  # noqa: E501
+
+show(
+    Lesson(
+        entry=entry("generalisation"),
+        scenes=(
+            Scene(
+                key="learn",
+                name="Learn",
+                experiment="generalisation",
+                stage=LEARN,
+                presets=(
+                    Preset(name="Fast"),
+                    Preset(name="Course", settings={"width": 256, "epochs": 400, "inputs": "raw"}),
+                    Preset(name="Noisy", settings={"noise": 0.5}),
+                ),
+                code=(
+                    find("generalisation").step,
+                    chirp,
+                    draw,
+                    Fits,
+                    ensemble,
+                    Linears,
+                    mean_square_errors,
+                ),
+                speed=None,
+            ),
+            Scene(
+                key="memorise",
+                name="Memorise",
+                experiment="memorising",
+                stage=MEMORISE,
+                presets=(
+                    Preset(name="Fast"),
+                    Preset(name="Course", settings={"width": 256, "rounds": 2000}),
+                ),
+                code=(find("memorising").step, Fits.descend),
+                speed=None,
+            ),
+        ),
+        maths=MATHS,
+        exercises=EXERCISES,
+        sources=SOURCES,
+    )
+)
