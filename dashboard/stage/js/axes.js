@@ -48,10 +48,9 @@ export function drawXAxis(sheet, plane, title = "", whole = false) {
 }
 
 function axisTicks([low, high], log, count, whole) {
-  if (log) {
-    const values = logTicks(low, high, count);
-    return { values, labels: values.map(figure) };
-  }
+  const round = log ? logTicks(low, high, count) : [];
+  // So short a part of a decade that it has no two round values is as good as linear.
+  if (round.length > 1) return { values: round, labels: round.map(figure) };
   const { values, step } = ticks(low, high, whole ? Math.min(count, high - low) : count);
   return { values, labels: tickLabels(values, step) };
 }
