@@ -1,8 +1,9 @@
 """F3: backprop from scratch: the graph, the gradient check, a net beside its twin, Jacobians."""
 
+from core.backprop.two_layers import EDGES
 from core.data.rainfall import keep_places
 from core.experiments import find
-from core.experiments.foundations.backprop_graph import EDGES, BackpropGraph
+from core.experiments.foundations.backprop_graph import BackpropGraph
 from core.experiments.foundations.rainfall import Rainfall
 from core.nets import layers
 from core.probes import gradient_check, jacobians
@@ -285,7 +286,7 @@ $$v \leftarrow \mu v + \gradient{\nabla_\theta L} + \lambda\theta,\qquad \theta 
 
 $$\frac{L(\theta + h) - L(\theta - h)}{2h} = \frac{\partial L}{\partial\theta} + \frac{h^2}{6}L''' + \dots,\qquad \text{relative error} = \frac{|a - n|}{\max(|a|, |n|)}$$
 
-with $a$ from backward and $n$ from the difference. Rounding adds about $10^{-16}L/h$, so $h$ is best neither large nor small.
+with $a$ from backward and $n$ from the difference. Rounding adds about $10^{-16}L/h$, so $h$ is best neither large nor small. A lone slope that disagrees beside a ReLU may be its kink: try another $h$ or seed.
 """  # noqa: E501
 
 EXERCISES = (

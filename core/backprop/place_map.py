@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -35,6 +36,7 @@ class PlaceMap:
         sums, *_ = np.histogram2d(*place, bins=(rows, COLUMNS), range=box, weights=values)
         self.known: Float[np.ndarray, "rows columns"] = np.full(counts.shape, np.nan)
         self.known[counts > 0] = sums[counts > 0] / counts[counts > 0]
+        self.value_range = around(np.nanmin(self.known), np.nanmax(self.known))
         self.near: Bool[np.ndarray, "rows columns"] = ndimage.binary_dilation(
             counts > 0, iterations=NEAR
         )
@@ -47,3 +49,10 @@ class PlaceMap:
         x, y = np.meshgrid(self.x, self.y)
         drawn[self.near] = function(np.stack([x[self.near], y[self.near]], axis=1))
         return drawn
+
+
+def around(low: float, high: float) -> Float[np.ndarray, "2"]:
+    """The nearest numbers outside of one digit, such as 0 and 700 for 1.1 and 687."""
+    unit = 10 ** math.floor(math.log10(high - low))
+    outside: np.ndarray = unit * np.array([math.floor(low / unit), math.ceil(high / unit)], float)
+    return outside

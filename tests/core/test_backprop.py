@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from core.backprop.place_map import PlaceMap
+from core.backprop.two_layers import BACKWARD, FORWARD, MOVES, NODES
 from core.config import ConfigError
 from core.data import own
 from core.data.rainfall import keep_places, load_places, load_rainfall
 from core.experiments import find
-from core.experiments.foundations.backprop_graph import BACKWARD, FORWARD, MOVES, NODES
 from core.functions.activations import LABELS
 from core.probes.gradient_check import centred_difference, relative_error
 from core.probes.jacobians import jacobian_column, jacobian_row

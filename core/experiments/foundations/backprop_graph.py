@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from core import config, state
+from core.backprop.two_layers import FORWARD, MOVES, NODES, PARAMETERS, SAYS, active, progress
 from core.config import generator, setting
 from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
@@ -26,37 +27,15 @@ from core.nets.layers import (
     Sequential,
     SoftmaxCrossEntropy,
 )
+from core.nets.layers.sequential import named
 
 CORNERS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 CLASSES = np.array([0, 1, 1, 0])  # the two signs differ
-NODES = ("x", "W1", "b1", "z", "h", "W2", "b2", "s", "t", "L")
-PARAMETERS = {"W1": "0.weight", "b1": "0.bias", "W2": "2.weight", "b2": "2.bias"}
-EDGES = (
-    ("x", "z"), ("W1", "z"), ("b1", "z"), ("z", "h"),
-    ("h", "s"), ("W2", "s"), ("b2", "s"), ("s", "L"), ("t", "L"),
-)  # fmt: skip
-FORWARD = ("z", "h", "s", "L")
-BACKWARD = ("s", "W2", "b2", "h", "z", "W1", "b1", "x")
-MOVES = (*FORWARD, *BACKWARD, "update", "repeat")
 LOSSES: dict[str, type[Loss]] = {
     "softmax": SoftmaxCrossEntropy,
     "svm": MulticlassSVM,
     "bce": BCEWithLogits,
     "mse": MSE,
-}
-SAYS = {
-    "z": "z = x W₁ + b₁",
-    "h": "h = f(z), number by number",
-    "s": "s = h W₂ + b₂",
-    "L": "the loss compares s with the targets t",
-    "ds": "∂L/∂s, from the loss",
-    "dW2": "∂L/∂W₂ = hᵀ ∂L/∂s",
-    "db2": "∂L/∂b₂ = the sum of ∂L/∂s over the batch",
-    "dh": "∂L/∂h = ∂L/∂s W₂ᵀ",
-    "dz": "∂L/∂z = ∂L/∂h · f′(z), number by number",
-    "dW1": "∂L/∂W₁ = xᵀ ∂L/∂z",
-    "db1": "∂L/∂b₁ = the sum of ∂L/∂z over the batch",
-    "dx": "∂L/∂x = ∂L/∂z W₁ᵀ, which training does not need",
 }
 SIDE = 41  # cells of the map
 REACH = 2.0
@@ -126,7 +105,7 @@ class BackpropGraph(Experiment):
         if int(self.moves) >= last or self.has_diverged():
             return None
         self._move()
-        while self.config.pace == "iteration" and MOVES[self._next()] != "repeat":
+        while self.config.pace == "iteration" and MOVES[self._made()] != "repeat":
             self._move()
         self.steps += 1
         return self.initial()
@@ -152,10 +131,9 @@ class BackpropGraph(Experiment):
         dy = gradients["s"] = self.criterion.backward()
         for name, layer in zip("hzx", reversed(self.net.layers), strict=True):
             dy = gradients[name] = layer.backward(dy)
+        slopes = named([layer.gradients for layer in self.net.layers])
         for name, key in PARAMETERS.items():
-            layer_name, _, kind = key.partition(".")
-            values[name] = self.net.parameters[key]
-            gradients[name] = self.net.layers[int(layer_name)].gradients[kind]
+            values[name], gradients[name] = self.net.parameters[key], slopes[key]
         return values | {f"d{name}": gradient for name, gradient in gradients.items()}
 
     def margins(self, points: np.ndarray) -> np.ndarray:
@@ -176,19 +154,19 @@ class BackpropGraph(Experiment):
         progress: (10,), 0, 1 for a value, 2 for a gradient as well; active: (2,), node and edge
         regions: (41, 41), the class the net says at each place
         """
-        progress = self._progress()
+        reached = progress(self._made())
         arrays = {}
-        for node, reached in zip(NODES, progress, strict=True):
+        for node, far in zip(NODES, reached, strict=True):
             for name, least in ((node, 1), (f"d{node}", 2)):
                 if name in self.tape:
                     array = finite(self.tape[name].numpy())
-                    arrays[name] = array if reached >= least else np.full_like(array, np.nan)
+                    arrays[name] = array if far >= least else np.full_like(array, np.nan)
         axis = np.linspace(-REACH, REACH, SIDE)
         x, y = np.meshgrid(axis, axis)
         says = self.margins(np.stack([x.ravel(), y.ravel()], axis=1)) > 0
         return arrays | {
-            "progress": np.array(progress, np.int32),
-            "active": np.array(self._active(), np.int32),
+            "progress": np.array(reached, np.int32),
+            "active": np.array(active(self._made()), np.int32),
             "regions": says.reshape(SIDE, SIDE).astype(np.int32),
         }
 
@@ -202,22 +180,22 @@ class BackpropGraph(Experiment):
             return "Diverged: a weight is no longer a finite number. Lower the learning rate."
         iteration = int(self.moves) // len(MOVES) + 1
         loss = float(self.tape["L"])
-        done = self._done()
-        if done is None:
+        made = self._made()
+        if made == 0:
             again = ", 5 repeat" if iteration > 1 else ""
             return (
                 f"Iteration {iteration}{again}: the corners x, targets t and parameters are given."
             )
-        if done == "update":
+        name = MOVES[made - 1]
+        if name == "update":
             return (
                 f"Iteration {iteration}, 4 update: each parameter went"
                 f" {self.config.learning_rate:g} times its gradient downhill."
                 f" The loss was {loss:.3g}."
             )
-        name, backward = done
-        key = f"d{name}" if backward else name
+        key = f"d{name}" if made > len(FORWARD) else name
         shape = " × ".join(map(str, self.tape[key].shape))
-        stage = "3 backward" if backward else "2 loss" if name == "L" else "1 forward"
+        stage = "3 backward" if key != name else "2 loss" if name == "L" else "1 forward"
         said = f"Iteration {iteration}, {stage}: {SAYS[key]}"
         return said + (f" and is {loss:.4g}." if key == "L" else f", {shape}.")
 
@@ -233,41 +211,18 @@ class BackpropGraph(Experiment):
             | {"moves": self.moves}
         )
 
-    def _next(self) -> int:
+    def _made(self) -> int:
+        """Moves of this iteration."""
         return int(self.moves) % len(MOVES)
 
     def _move(self) -> None:
         """Show the next value or gradient, update, or begin again."""
         with np.errstate(all="ignore"):  # too large a learning rate ends in infinities
-            if MOVES[self._next()] == "update":
+            if MOVES[self._made()] == "update":
                 self.update()
                 for name, key in PARAMETERS.items():
                     self.tape[name].copy_(torch.from_numpy(self.net.parameters[key]))
-            elif MOVES[self._next()] == "repeat":
+            elif MOVES[self._made()] == "repeat":
                 for name, array in self.forward_backward().items():
                     self.tape[name].copy_(torch.from_numpy(array))
             self.moves += 1
-
-    def _done(self) -> tuple[str, bool] | Literal["update"] | None:
-        """The last move: a node and whether backward, "update", or None at the beginning."""
-        last = self._next() - 1
-        if last < 0:
-            return None
-        name = MOVES[last]
-        return "update" if name == "update" else (name, last >= len(FORWARD))
-
-    def _progress(self) -> list[int]:
-        """How far each node is."""
-        made = MOVES[: self._next()]
-        given = {"x", "t", *PARAMETERS}
-        values = given | set(made[: len(FORWARD)])
-        slopes = set(made[len(FORWARD) :]) | ({"L"} if len(made) > len(FORWARD) else set())
-        return [(node in values) + (node in slopes) for node in NODES]
-
-    def _active(self) -> tuple[int, int]:
-        """The node and the edge of the last move; -1 for none."""
-        done = self._done()
-        if done is None or done == "update":
-            return -1, -1
-        name, backward = done
-        return NODES.index(name), [edge[not backward] for edge in EDGES].index(name)

@@ -26,6 +26,7 @@ from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
 from core.functions.activations import ActivationName, build_layer
 from core.nets.layers import MSE, SGD, Sequential, build_twin
+from core.probes.dead_units import dead_units
 
 SHOWN = 400  # held-out points drawn at most
 LEAST = 1e-17  # what is drawn where the twins are the same
@@ -145,14 +146,6 @@ class Rainfall(Experiment):
         with torch.no_grad():
             return np.asarray(self.target.restore(self.twin(torch.from_numpy(x)).numpy())[:, 0])
 
-    def dead_units(self) -> list[float]:
-        """Shares of the units of each hidden layer that are the same at every training point."""
-        shares, y = [], self.x
-        for layer in self.net.layers[:-1]:
-            y = layer.forward(y)
-            shares.append(float((np.ptp(y, axis=0) == 0).mean()))
-        return shares[1::2]
-
     def has_diverged(self) -> bool:
         """Whether a parameter is no longer a finite number."""
         return not all(np.isfinite(p).all() for p in self.net.parameters.values())
@@ -173,11 +166,10 @@ class Rainfall(Experiment):
 
         extent: (4,), of both maps; line: (2,), y = x
         """
-        known = self.map.known
         arrays = {
-            "measured": known,
+            "measured": self.map.known,
             "extent": self.map.extent,
-            "range": rounded(np.nanmin(known), np.nanmax(known)),
+            "range": self.map.value_range,
             "line": np.array([self.y_val.min(), self.y_val.max()]),
         }
         return {name: array.astype(np.float32) for name, array in arrays.items()}
@@ -200,7 +192,7 @@ class Rainfall(Experiment):
             said += f" On the training data it is {train_error:.3g}{unit} off: overfitting."
         dead = [
             f"{100 * share:.0f} % of layer {n}"
-            for n, share in enumerate(self.dead_units(), 1)
+            for n, share in enumerate(dead_units(self.net, self.x)[1:4:2], 1)
             if share > 0
         ]
         return said + (f" Dead units: {', '.join(dead)}." if dead else "")
@@ -268,10 +260,3 @@ class Rainfall(Experiment):
     def _explained(self, predicted: np.ndarray) -> float:
         """1 − Var(y − ŷ) / Var(y) of the held-out points."""
         return 1 - float(np.var(self.y_val - predicted) / np.var(self.y_val))
-
-
-def rounded(low: float, high: float) -> np.ndarray:
-    """(2,), the nearest numbers outside of one digit, such as 0 and 700 for 1.1 and 687."""
-    unit = 10 ** math.floor(math.log10(high - low))
-    outside: np.ndarray = unit * np.array([math.floor(low / unit), math.ceil(high / unit)])
-    return outside
