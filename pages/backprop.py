@@ -441,7 +441,8 @@ show(
                     setting="data",
                     types=("csv", "npz", "pt"),
                     help="Two inputs and a target: an `.npz` or `.pt` with `x_train` (N, 2),"
-                    " `y_train`, `x_val`, `y_val`, or a CSV of x1, x2, y and train or val.",
+                    " `y_train`, `x_val`, `y_val` and, if you like, `x_test`; or a CSV of x1, x2, y"
+                    " and train, val or test. *Export* then gives the predictions.",
                     read=keep_places,
                 ),
             ),

@@ -1,5 +1,6 @@
 """The gradient check and its planted bugs, the graph, the twins, and the Jacobians."""
 
+import io
 import math
 
 import numpy as np
@@ -217,8 +218,13 @@ def test_own_places(tmp_path, monkeypatch):
     key = uploaded(tmp_path, own_table())
     experiment, rows = run(Rainfall, data=key, batch=8, epochs=60)
     assert rows[-1]["explained"] > 0.98
-    wanted = load_places(key).y_train[:3].numpy()
-    assert experiment.picture()["test"] == pytest.approx(wanted, abs=1)
+    table = np.genfromtxt(io.BytesIO(experiment.file("predictions.csv")), delimiter=",", names=True)
+    places = load_places(key)
+    assert np.column_stack([table["x1"], table["x2"]]) == pytest.approx(places.x_test.numpy())
+    assert table["net"] == pytest.approx(places.y_train[:3].numpy(), abs=1)
+    assert table["twin"] == pytest.approx(table["net"])
+    with pytest.raises(KeyError):
+        experiment.file("../checkpoint.safetensors")
     assert "of your own" in experiment.provenance()["data"]
     with pytest.raises(ConfigError, match="upload the file again"):
         Rainfall(Rainfall.Config(data="0" * 32))

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -78,6 +78,7 @@ class Rainfall(Experiment):
         )
 
     SMOKE = Config(width1=8, width2=8, batch=128, epochs=20)
+    files: ClassVar[Mapping[str, str]] = {"predictions.csv": "The predictions, as CSV"}
     config: Config
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
@@ -89,7 +90,7 @@ class Rainfall(Experiment):
         self.inputs, self.target = Units.of(x), Units.of(y[:, None])
         self.x, self.y = self.inputs.standardise(x), self.target.standardise(y[:, None])
         self.x_val, self.y_val = self.inputs.standardise(x_val), y_val
-        self.x_test = self.inputs.standardise(table.x_test.numpy())
+        self.asked = table.x_test.numpy() if len(table.x_test) else x_val
         self.map = PlaceMap(x, y)
 
         self.source = generator(config.seed)
@@ -153,13 +154,11 @@ class Rainfall(Experiment):
     def picture(self) -> Pictures:
         """learnt: (rows, columns), the function near training points, NaN elsewhere.
 
-        held_out: (n, 2), measured and predicted at held-out points; test: (m,), predictions for
-        one's own test inputs
+        held_out: (n, 2), measured and predicted at held-out points
         """
         learnt = self.map.draw(lambda places: self.predict(self.inputs.standardise(places)))
         held_out = np.stack([self.y_val, self.predict(self.x_val)], axis=1)[:SHOWN]
-        arrays = {"learnt": learnt, "held_out": held_out, "test": self.predict(self.x_test)}
-        return {name: finite(array) for name, array in arrays.items()}
+        return {"learnt": finite(learnt), "held_out": finite(held_out)}
 
     def backdrop(self) -> Pictures:
         """measured: (rows, columns), means of training points; range: (2,), around these.
@@ -204,6 +203,15 @@ class Rainfall(Experiment):
         else:
             where = f"{len(self.x):,} + {len(self.y_val):,} points of your own"
         return {"data": where, "weights": "trained here, from a random start"}
+
+    def file(self, name: str) -> bytes:
+        """x1, x2 and what the net and its twin say there: at `x_test`, or at held-out points."""
+        if name not in self.files:
+            raise KeyError(name)
+        x = self.inputs.standardise(self.asked)
+        table = np.column_stack([self.asked, self.predict(x), self.predict_twin(x)])
+        rows = [",".join(map(repr, row)) for row in table.tolist()]
+        return ("\n".join(["x1,x2,net,twin", *rows]) + "\n").encode()
 
     def parts(self) -> Mapping[str, state.Part]:
         """Both nets, both optimisers, and the source of the batches."""
