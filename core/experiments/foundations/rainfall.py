@@ -182,19 +182,17 @@ class Rainfall(Experiment):
         error = math.sqrt(((self.predict(self.x_val) - self.y_val) ** 2).mean())
         unit = " mm" if self.config.data == "rainfall" else ""
         said = (
-            f"At {len(self.y_val):,} held-out points the net explains {100 * explained:.1f} % of"
-            f" the variance, its twin {100 * twin:.1f} %; it is typically {error:.3g}{unit} off."
+            f"The net explains {100 * explained:.1f} % of the held-out variance, its twin"
+            f" {100 * twin:.1f} %; it is typically {error:.3g}{unit} off."
         )
         trained = self.predict(self.x)
         train_error = math.sqrt(((trained - self.target.restore(self.y)[:, 0]) ** 2).mean())
         if error > 1.5 * train_error:
-            said += f" On the training data it is {train_error:.3g}{unit} off: overfitting."
-        dead = [
-            f"{100 * share:.0f} % of layer {n}"
-            for n, share in enumerate(dead_units(self.net, self.x)[1:4:2], 1)
-            if share > 0
-        ]
-        return said + (f" Dead units: {', '.join(dead)}." if dead else "")
+            said += f" In training it is {train_error:.3g}{unit} off: overfitting."
+        shares = dead_units(self.net, self.x)[1:4:2]
+        if any(shares):
+            said += f" Dead units: {' and '.join(f'{100 * share:.0f} %' for share in shares)}."
+        return said
 
     def provenance(self) -> Mapping[str, str]:
         """Whose points."""

@@ -15,7 +15,7 @@ export function ticks(low, high, count) {
   return { values, step };
 }
 
-/** Round values of a logarithmic axis: decades, or 1, 2, 5 where there are few of them. */
+/** Round values of a logarithmic axis: decades, or 1, 2, 5, or even steps where these are few. */
 export function logTicks(low, high, count) {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const every = Math.ceil((last - first) / Math.max(1, count));
@@ -24,7 +24,8 @@ export function logTicks(low, high, count) {
   for (let power = first; power <= last; power += every) {
     values.push(...factors.map((factor) => factor * 10 ** power));
   }
-  return values.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+  const inside = values.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+  return inside.length > 1 ? inside : ticks(low, high, count).values;
 }
 
 /** A range with some air around it. */
