@@ -1,4 +1,4 @@
-const WINDOW = 1500; // milliseconds
+const WINDOW = 3000; // milliseconds
 
 /** Measures in the browser how many frames are drawn per second and how many steps they span. */
 export class Meter {
@@ -16,7 +16,7 @@ export class Meter {
     const samples = this.#samples;
     if (samples.length < 2) return { frames: 0, steps: 0 };
     const [first, last] = [samples[0], samples.at(-1)];
-    const seconds = (last.now - first.now) / 1000;
+    const seconds = (now - first.now) / 1000; // not up to the last: what hangs shall show
     return { frames: (samples.length - 1) / seconds, steps: (last.step - first.step) / seconds };
   }
 

@@ -80,8 +80,9 @@ export class Transport {
   /** What is measured, or how the run stands where nothing moves. */
   showRates(controls, { frames, steps }) {
     const { status } = controls.source.status;
-    const rates = [`${Math.round(frames)} frames/s`];
-    if (!controls.playhead.playing) rates.push(`${grouped(Math.round(steps))} steps/s`);
+    const round = (rate) => grouped(rate < 5 ? Math.round(10 * rate) / 10 : Math.round(rate));
+    const rates = [`${round(frames)} frames/s`];
+    if (!controls.playhead.playing) rates.push(`${round(steps)} steps/s`);
     this.#rates = controls.moving ? rates.join(" · ") : status;
   }
 
