@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from core.config import generator
 from core.nets.layers import (
+    ELU,
     GELU,
     MSE,
     SGD,
@@ -30,6 +31,7 @@ from core.nets.layers import (
     SpatialBatchNorm,
     Tanh,
     as_in_torch,
+    build_twin,
     copy_to_twin,
 )
 
@@ -77,6 +79,7 @@ ACTIVATIONS = (
     (Tanh(), torch.tanh),
     (Softplus(), functional.softplus),
     (GELU(), functional.gelu),
+    (ELU(0.7), lambda x: functional.elu(x, 0.7)),
 )
 
 
@@ -282,6 +285,22 @@ def test_a_net_trained_beside_its_twin(momentum, weight_decay):
     ours.train(False)
     theirs.eval()
     near(ours.forward(x), theirs(torch.from_numpy(x)))
+
+
+@pytest.mark.parametrize(("layer", "twin"), ACTIVATIONS)
+def test_a_twin_is_built_for_every_activation(layer, twin):
+    x = torch.linspace(-3, 3, 20, dtype=torch.float64)
+    torch.testing.assert_close(build_twin(Sequential([layer]))(x), twin(x))
+
+
+def test_a_twin_is_built_for_a_net_of_many_layers():
+    ours, theirs = build_pair(seed=1)
+    built = build_twin(ours)
+    assert repr(built) == repr(theirs)
+    x = torch.from_numpy(drawn(0, 4, 2, 6, 6))
+    torch.testing.assert_close(built(x), theirs(x))
+    with pytest.raises(TypeError, match="Dropout has no twin"):
+        build_twin(Sequential([Dropout(0.5, generator(0))]))
 
 
 def test_a_twin_of_other_names_is_refused():

@@ -197,7 +197,7 @@ class BackpropGraph(Experiment):
         shape = " × ".join(map(str, self.tape[key].shape))
         stage = "3 backward" if key != name else "2 loss" if name == "L" else "1 forward"
         said = f"Iteration {iteration}, {stage}: {SAYS[key]}"
-        return said + (f" and is {loss:.4g}." if key == "L" else f", {shape}.")
+        return said + (f" and is {loss:.4g}." if key == "L" else f", of shape {shape}.")
 
     def provenance(self) -> Mapping[str, str]:
         """Four points."""
