@@ -28,6 +28,8 @@ _LAYOUT = """
 .st-key-settings [data-testid="stButtonGroup"] button { padding: 0 .4rem; }
 .st-key-settings [data-testid="stButtonGroup"] p { font-size: .8rem; white-space: nowrap; }
 .st-key-settings [class*="-preset"] [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; }
+[class*="st-key-cards"] { align-items: stretch; }
+[class*="st-key-cards"] img { aspect-ratio: 1.9; object-fit: cover; object-position: top left; }
 @media (max-width: 800px) {
   [data-testid="stHeader"] { background: var(--st-background-color); }
   [data-testid="stMainBlockContainer"] { padding: 3rem .8rem 2rem; }
