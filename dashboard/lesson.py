@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,7 +213,7 @@ def _source(thing: Any, config: Config) -> None:
     """The very lines that run, and what the settings named in them are at the moment."""
     lines, first = inspect.getsourcelines(thing)
     path = Path(inspect.getfile(thing)).relative_to(ROOT)
-    source = inspect.cleandoc("".join(lines)) if lines[0].startswith(" ") else "".join(lines)
+    source = textwrap.dedent("".join(lines))
     named = sorted(set(re.findall(r"config\.(\w+)", source)) & set(type(config).model_fields))
     now = " · ".join(f"`{name}` = {getattr(config, name)}" for name in named)
     st.caption(f"{path}, line {first}" + (f" · now {now}" if now else ""))

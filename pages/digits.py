@@ -316,7 +316,8 @@ EXERCISES = (
         right="The hand-made filters",
         reveal="The filters, by far: 91 % against 80 %. The net needs about fifty of each class "
         "to get there. Whoever made the filters knew that digits are strokes; the net must find "
-        "that out from the digits. With all 50,000 it does, in *Whole MNIST*.",
+        "that out from the digits. Given 50,000 of them it can: in *Whole MNIST* even two plain "
+        "layers reach 98 %.",
         query={"scene": "few", "largest": "50"},
     ),
     Exercise(
@@ -447,6 +448,7 @@ show(
                 stage=WHOLE,
                 presets=(
                     Preset(name="Course"),
+                    Preset(name="Strong L2", settings={"l2": 0.01}),
                     Preset(name="Break it", settings={"learning_rate": 1.0}),
                 ),
                 code=(DigitsWhole.step,),

@@ -23,8 +23,9 @@ def small_cnn(source: torch.Generator) -> nn.Sequential:
             nn.Flatten(),
             nn.Linear(32 * 7 * 7, 10),
         )
-    for weight, bias in zip(*[iter(net.parameters())] * 2, strict=True):
-        bound = weight[0].numel() ** -0.5
-        for parameter in (weight, bias):
-            nn.init.uniform_(parameter, -bound, bound, generator=source)
+    for layer in net:
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            bound = layer.weight[0].numel() ** -0.5
+            for parameter in layer.parameters():
+                nn.init.uniform_(parameter, -bound, bound, generator=source)
     return net

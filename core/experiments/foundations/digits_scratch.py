@@ -214,11 +214,10 @@ class DigitsScratch(Experiment):
         accuracy, apart = float(self.accuracies[0]), self.difference()
         if not math.isfinite(apart):
             return "The weights have diverged; take a smaller learning rate."
-        count = len(self.held_out)
-        sentence = (
-            f"The net is right on {accuracy:.1%} of {count:,} digits it was not trained on; no"
-            f" weight of its twin differs by more than {apart:.1g}."
-        )
+        right = f"right on {accuracy:.1%} of {len(self.held_out):,} digits it was not trained on"
+        if self.steps == 0:
+            return f"Untaught, the net is {right}; its twin has the same weights."
+        sentence = f"The net is {right}; no weight of its twin differs by more than {apart:.1g}."
         if self.config.relu_on_logits and self.dead.any():
             named = ", ".join(map(str, self.dead.nonzero().flatten().tolist()))
             return f"{sentence} Dead outputs, at zero even for their own digits: {named}."
