@@ -14,6 +14,8 @@ from jaxtyping import Complex, Float
 from torch.nn.functional import avg_pool2d, conv2d
 
 SIZE = 13  # pixels of a filter along each side
+FREQUENCIES = (0.15, 0.25, 0.35)  # waves per pixel, for digits of 14 × 14 pixels
+BANDWIDTHS = (1.0, 1.5, 2.0)  # octaves
 
 
 def gabor(
@@ -37,7 +39,9 @@ def gabor(
 
 
 def gabor_bank(
-    orientations: int, frequencies: Sequence[float], bandwidths: Sequence[float]
+    orientations: int,
+    frequencies: Sequence[float] = FREQUENCIES,
+    bandwidths: Sequence[float] = BANDWIDTHS,
 ) -> Complex[np.ndarray, "filters size size"]:
     """All combinations, orientation by orientation; θ = 0, π/n, …: the other half are the same."""
     return np.stack(
@@ -48,6 +52,14 @@ def gabor_bank(
             for bandwidth in bandwidths
         ]
     )
+
+
+def as_pictures(
+    bank: Complex[np.ndarray, "filters size size"],
+) -> Float[np.ndarray, "filters size size"]:
+    """The real parts, each as strong as the others, for a frame."""
+    pictures: np.ndarray = bank.real / np.abs(bank.real).max(axis=(1, 2), keepdims=True)
+    return pictures.astype(np.float32)
 
 
 def responses(

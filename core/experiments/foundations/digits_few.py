@@ -18,13 +18,12 @@ from core.config import generator, setting
 from core.data.mnist import SOURCE, Digits, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.features.digits import answers, pixels, reduce, scale
-from core.features.gabor import gabor_bank
+from core.features.gabor import as_pictures, gabor_bank
 from core.nets.small_cnn import small_cnn
 from core.svm import fit_svm
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of each class
 LEARNERS = {"raw": "raw pixels", "gabor": "Gabor", "net": "learnt"}
-FREQUENCIES, BANDWIDTHS = (0.15, 0.25, 0.35), (1.0, 1.5, 2.0)
 COMPONENTS = 100
 BATCH = 64
 SHOWN = 30  # training digits
@@ -95,7 +94,7 @@ class DigitsFew(Experiment):
         self.shape = (len(self.sizes), config.repeats, len(LEARNERS))
         self.total = len(self.sizes) * config.repeats * len(LEARNERS)
         self.held_out = load("validation").per_class(config.held_out, config.seed)
-        self.bank = gabor_bank(config.orientations, FREQUENCIES, BANDWIDTHS)
+        self.bank = gabor_bank(config.orientations)
         self.held_out_answers = answers(self.held_out, self.bank)
         self.accuracy = torch.full(self.shape, torch.nan, dtype=torch.float64)
         self.net = small_cnn(generator(config.seed))
@@ -168,10 +167,9 @@ class DigitsFew(Experiment):
 
     def backdrop(self) -> Pictures:
         """sizes: (sizes,), digits per class; filters: (filters, 13, 13), made by hand."""
-        peaks = np.abs(self.bank.real).max(axis=(1, 2), keepdims=True)
         return {
             "sizes": np.array(self.sizes, np.float32),
-            "filters": (self.bank.real / peaks).astype(np.float32),
+            "filters": as_pictures(self.bank),
         }
 
     def words(self) -> str:

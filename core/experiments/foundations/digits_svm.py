@@ -16,14 +16,12 @@ from core.config import ConfigError, setting
 from core.data.mnist import CLASSES, SOURCE, average_2x2, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.features.digits import answers, pixels, reduce, scale
-from core.features.gabor import gabor_bank, responses
+from core.features.gabor import BANDWIDTHS, FREQUENCIES, as_pictures, gabor_bank, responses
 from core.probes.confusion import confusion
 from core.svm import fit_svm
 
 Features = Literal["raw", "gabor"]
 NAMES: dict[Features, str] = {"raw": "Raw pixels", "gabor": "Gabor + PCA"}
-FREQUENCIES = (0.15, 0.25, 0.35)  # waves per pixel of the 14 × 14 image
-BANDWIDTHS = (1.0, 1.5, 2.0)  # octaves
 
 
 class Settings(config.Config):
@@ -184,10 +182,9 @@ class DigitsSVM(Experiment):
             (top - bottom) / (self.config.side - 1),
         )
         edges = [left - wide / 2, right + wide / 2, bottom - high / 2, top + high / 2]
-        peaks = np.abs(self.bank.real).max(axis=(1, 2), keepdims=True)
         return {
             "extent": np.array(edges, np.float32),
-            "filters": (self.bank.real / peaks).astype(np.float32),
+            "filters": as_pictures(self.bank),
         }
 
     def words(self) -> str:
