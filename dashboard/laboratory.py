@@ -33,6 +33,8 @@ from dashboard.run import Run
 
 T = TypeVar("T")
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
+PATIENCE = 10.0  # seconds that a frame may take before people are told
+WAITING = "No step has come for a while: it is a long one, or the worker hangs. Reset ends it."
 PREFIX = "glassbox-"  # of temporary folders; the server's process id follows
 logger = logging.getLogger(__name__)
 
@@ -125,6 +127,8 @@ class Laboratory:
             return
         match do:
             case "reset":
+                if run.message == WAITING:
+                    self._release(run)
                 self._load(run)
             case "speed":
                 run.speed = arguments["steps_per_second"]
@@ -265,6 +269,8 @@ class Laboratory:
                 run.series.extend(columns, table[:, 0].astype(int), table[:, 1:])
             case Kind.RECORDED | Kind.LIVE:
                 run.latest, run.frames, run.asked = message.body, run.frames + 1, False
+                if run.message == WAITING:
+                    run.message = ""
                 if message.kind is Kind.RECORDED and run.timeline.wants(message.step):
                     run.timeline.add(message.step, message.body)
                 run.changed()
@@ -297,6 +303,8 @@ class Laboratory:
                 run.say("paused", "It left the line, because nobody was watching.")
             elif unwatched > self.limits.pause_after and run.status == "running":
                 self._order(run, "pause")
+            if run.status == "running" and run.asked and now - run.last_asked > PATIENCE:
+                run.say("running", WAITING)
             if run.worker and _megabytes(run.worker.pid) > self.limits.megabytes:
                 self._release(run)
                 limit = f"{self.limits.megabytes:,} MB"

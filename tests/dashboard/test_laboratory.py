@@ -216,6 +216,26 @@ async def test_unwatched_runs_pause_are_freed_and_forgotten(laboratory):
     assert laboratory.find(run.id) is None
 
 
+async def test_a_worker_that_hangs_is_told_until_it_goes_on(laboratory):
+    run = open_run(laboratory, 50)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 3)
+    os.kill(run.worker.pid, signal.SIGSTOP)
+    await until(lambda: run.asked or run.ask())
+    laboratory.keep_house(run.last_asked + 11)
+    assert run.status == "running"
+    assert "worker hangs" in run.message
+    os.kill(run.worker.pid, signal.SIGCONT)
+    await until(lambda: not run.message)
+    hung = run.worker.pid
+    os.kill(hung, signal.SIGSTOP)
+    await until(lambda: run.asked or run.ask())
+    laboratory.keep_house(run.last_asked + 11)
+    laboratory.command(run, "reset")
+    await until(lambda: run.status == "ready" and run.worker.pid != hung)
+    await until(lambda: not psutil.pid_exists(hung))
+
+
 async def test_too_much_memory_ends_the_worker_with_a_sentence():
     async with Laboratory(Limits(workers=1, spare=0, megabytes=10)) as laboratory:
         run = open_run(laboratory)
