@@ -15,7 +15,16 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import basins, convolution, denoising, interaction, seeds, viewers, watching
+from benchmarks import (
+    basins,
+    convolution,
+    denoising,
+    hundred,
+    interaction,
+    seeds,
+    viewers,
+    watching,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -63,6 +72,18 @@ ROWS = (
     Row("basins", "starts as a batch ÷ a Python loop", 200, basins.measure),
     Row("conv_loop", "NumPy conv, both ways ÷ a plain loop", 100, convolution.against_loop),
     Row("conv_torch", "NumPy conv, both ways: time ÷ PyTorch's", None, convolution.against_torch),
+    Row(
+        "hundred_32",
+        "a hundred nets as a batch ÷ one by one, width 32",
+        hundred.BOUND,
+        lambda: hundred.measure(32),
+    ),
+    Row(
+        "hundred_256",
+        "a hundred nets as a batch ÷ one by one, width 256",
+        hundred.BOUND,
+        lambda: hundred.measure(256),
+    ),
     Row("seeds", "five networks as a batch ÷ one after another", 2.5, seeds.measure),
 )
 

@@ -3,7 +3,7 @@
 from core.experiments import find
 from core.experiments.foundations.generalisation import draw
 from core.fits.chirp import OUTSIDE, chirp
-from core.fits.fits import Fits
+from core.fits.fits import Fits, Group
 from core.nets.ensemble import Linears, ensemble, mean_square_errors
 from dashboard.catalog import entry
 from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
@@ -253,7 +253,8 @@ show(
                     find("generalisation").step,
                     chirp,
                     draw,
-                    Fits,
+                    Fits.learn,
+                    Group,
                     ensemble,
                     Linears,
                     mean_square_errors,
@@ -269,7 +270,7 @@ show(
                     Preset(name="Fast"),
                     Preset(name="Course", settings={"width": 256, "rounds": 2000}),
                 ),
-                code=(find("memorising").step, Fits.descend),
+                code=(find("memorising").step, Group.descend),
                 speed=None,
             ),
         ),

@@ -12,18 +12,68 @@ from collections.abc import Mapping, Sequence
 
 import torch
 from jaxtyping import Bool, Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
 from core import state
 from core.fits.settings import ACTIVATIONS, FitSettings
-from core.nets.ensemble import ensemble, mean_square_errors, pad
+from core.nets.ensemble import ensemble, mean_square_errors, member, pad
 
 MOMENTUM = 0.9
+IN_CACHE = 600_000  # weights that with gradients and velocities stay in a CPU's cache
 Data = tuple[Float[Tensor, " _"], Float[Tensor, " _"]]  # x and y of one net
 
 
 class Fits:
-    """One net for each source and its data; the sources start the nets and shuffle the data."""
+    """One net for each source and its data; the sources start the nets and shuffle the data.
+
+    On a GPU all are one batch. On a CPU as many at a time as its cache holds: were the weights of
+    all fetched from memory at every step, a hundred wide nets would be slower than one by one.
+    """
+
+    def __init__(
+        self,
+        settings: FitSettings,
+        data: Sequence[Data],
+        sources: Sequence[torch.Generator],
+        device: torch.device,
+    ) -> None:
+        weights = settings.width * (settings.width + 1) * (settings.layers - 1)
+        weights += 3 * settings.width + 1  # of the first and the last layer
+        self.at_once = len(data) if device.type != "cpu" else max(1, IN_CACHE // weights)
+        starts = range(0, len(data), self.at_once)
+        self.groups = [
+            Group(settings, data[k : k + self.at_once], sources[k : k + self.at_once], device)
+            for k in starts
+        ]
+        self.passes = max(int(group.passes.max()) for group in self.groups)
+
+    def learn(self, steps: range, rate: float, total: int) -> Float[Tensor, " members"]:
+        """Some of `total` gradient steps, the rate falling from `rate` to zero along half a cosine.
+
+        Returns each net's mean loss over the data it has seen in them.
+        """
+        rates = [0.5 * rate * (1 + math.cos(math.pi * step / total)) for step in steps]
+        return torch.cat([group.learn(steps, rates) for group in self.groups])
+
+    def predict(self, x: Float[Tensor, " points"]) -> Float[Tensor, "members points"]:
+        """What each net says at x."""
+        return torch.cat([group.predict(x) for group in self.groups])
+
+    def member(self, k: int) -> nn.Sequential:
+        """A copy of one net. It sees scaled x."""
+        return member(self.groups[k // self.at_once].net, k % self.at_once)
+
+    def parts(self) -> Mapping[str, state.Part]:
+        """The nets, what trains them, and where each is in its data."""
+        return {
+            f"group{number}.{name}": part
+            for number, group in enumerate(self.groups)
+            for name, part in group.parts().items()
+        }
+
+
+class Group:
+    """Nets that are trained as one batch."""
 
     def __init__(
         self,
@@ -33,39 +83,28 @@ class Fits:
         device: torch.device,
     ) -> None:
         sizes = (1, *[settings.width] * settings.layers, 1)
-        self.raw = settings.inputs == "raw"
+        self.settings, self.sources = settings, sources
         self.net = ensemble(sizes, sources, ACTIVATIONS[settings.activation]).to(device)
         self.optimizer = torch.optim.SGD(
             self.net.parameters(), momentum=MOMENTUM, fused=device.type != "mps"
         )
-        self.sources, self.batch_size = sources, settings.batch_size
         self.lengths = torch.tensor([len(x) for x, _ in data])
-        self.x, _ = pad([self.scale(x)[:, None].to(device) for x, _ in data])
+        self.x, _ = pad([settings.scale(x)[:, None].to(device) for x, _ in data])
         self.y, _ = pad([y[:, None].to(device) for _, y in data])
-        self.batches = -(-self.lengths // settings.batch_size)  # in one pass through the data
+        self.passes = -(
+            -self.lengths // settings.batch_size
+        )  # batches in one pass through the data
         self.order = torch.arange(self.x.shape[1]).repeat(len(data), 1)
 
-    def scale(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
-        """What the nets see of x."""
-        return x if self.raw else math.sqrt(12) * (x - 0.5)
-
-    @torch.no_grad()
-    def predict(self, x: Float[Tensor, " points"]) -> Float[Tensor, "members points"]:
-        """What each net says at x."""
-        inputs = self.scale(x.to(self.x.device))[:, None]
-        outputs: Tensor = self.net(inputs.expand(len(self.x), -1, -1))
-        return outputs.squeeze(-1)
-
-    def draw(self, step: int) -> tuple[Int[Tensor, "members batch"], Bool[Tensor, "members batch"]]:
-        """Which rows of its data each net takes at a step, and which of these there are."""
-        done = step % self.batches
-        for k in ((done == 0) & (self.batches > 1)).nonzero().flatten().tolist():
-            n = int(self.lengths[k])
-            self.order[k, :n] = torch.randperm(n, generator=self.sources[k])
-        size = min(self.batch_size, self.order.shape[1])
-        columns = done[:, None] * self.batch_size + torch.arange(size)
-        rows = self.order.gather(1, columns.clamp(max=self.order.shape[1] - 1))
-        return rows, columns < self.lengths[:, None]
+    def learn(self, steps: range, rates: Sequence[float]) -> Float[Tensor, " members"]:
+        """A gradient step for each rate; each net's mean loss over the data it has seen."""
+        loss = torch.zeros(len(self.x), device=self.x.device)
+        seen = torch.zeros_like(loss)
+        for step, rate in zip(steps, rates, strict=True):
+            losses, counts = self.descend(step, rate)
+            loss += losses * counts
+            seen += counts
+        return loss / seen
 
     def descend(
         self, step: int, rate: float
@@ -81,19 +120,23 @@ class Fits:
         self.optimizer.step()
         return losses.detach(), mask.sum(1)
 
-    def learn(self, steps: range, rate: float, total: int) -> Float[Tensor, " members"]:
-        """Some of `total` gradient steps, the rate falling from `rate` to zero along half a cosine.
+    def draw(self, step: int) -> tuple[Int[Tensor, "members batch"], Bool[Tensor, "members batch"]]:
+        """Which rows of its data each net takes at a step, and which of these there are."""
+        size, most = self.settings.batch_size, self.order.shape[1]
+        done = step % self.passes
+        for k in ((done == 0) & (self.passes > 1)).nonzero().flatten().tolist():
+            n = int(self.lengths[k])
+            self.order[k, :n] = torch.randperm(n, generator=self.sources[k])
+        columns = done[:, None] * size + torch.arange(min(size, most))
+        rows = self.order.gather(1, columns.clamp(max=most - 1))
+        return rows, columns < self.lengths[:, None]
 
-        Returns each net's mean loss over the data it has seen in them.
-        """
-        loss = torch.zeros(len(self.x), device=self.x.device)
-        seen = torch.zeros_like(loss)
-        for step in steps:
-            cosine = 0.5 * rate * (1 + math.cos(math.pi * step / total))
-            losses, counts = self.descend(step, cosine)
-            loss += losses * counts
-            seen += counts
-        return loss / seen
+    @torch.no_grad()
+    def predict(self, x: Float[Tensor, " points"]) -> Float[Tensor, "members points"]:
+        """What each net says at x."""
+        inputs = self.settings.scale(x.to(self.x.device))[:, None]
+        outputs: Tensor = self.net(inputs.expand(len(self.x), -1, -1))
+        return outputs.squeeze(-1)
 
     def parts(self) -> Mapping[str, state.Part]:
         """The nets, what trains them, and where each is in its data."""
@@ -101,5 +144,5 @@ class Fits:
             "net": self.net,
             "optimizer": self.optimizer,
             "order": self.order,
-            **{f"source.{k}": source for k, source in enumerate(self.sources)},
+            **{f"source{k}": source for k, source in enumerate(self.sources)},
         }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 
 from core.config import Config, setting
 
@@ -57,3 +59,7 @@ class FitSettings(Config):
         advanced=True,
         help="A net with fewer data takes all of them at every step.",
     )
+
+    def scale(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+        """What the nets see of x."""
+        return x if self.inputs == "raw" else math.sqrt(12) * (x - 0.5)

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from core.config import generator
 from core.experiments import find
 from core.experiments.foundations.generalisation import draw
-from core.nets.ensemble import member
+from core.fits import fits
 from core.nets.mlp import mlp
 
 Generalisation = find("generalisation")
@@ -47,16 +47,19 @@ def alone(config, n: int, k: int) -> tuple[torch.nn.Sequential, list[float]]:
     return net, losses
 
 
-def test_each_net_is_the_one_it_would_be_alone():
+@pytest.mark.parametrize("in_cache", [fits.IN_CACHE, 1200])
+def test_each_net_is_the_one_it_would_be_alone(monkeypatch, in_cache):
+    monkeypatch.setattr(fits, "IN_CACHE", in_cache)
     config = Generalisation.Config(
         width=16, epochs=3, sizes=3, trials=2, largest=100, batch_size=16, noise=0.1
     )
     experiment = Generalisation(config)
     drain(experiment)
     assert experiment.sizes.tolist() == [10, 32, 100]
+    assert len(experiment.fits.groups) == (1 if in_cache > 1200 else 3)
     for k in range(6):
         net, losses = alone(config, int(experiment.sizes[k // 2]), k)
-        mine = member(experiment.fits.net, k).state_dict()
+        mine = experiment.fits.member(k).state_dict()
         for name, weights in net.state_dict().items():
             torch.testing.assert_close(mine[name], weights, rtol=1e-4, atol=1e-5)
         if k < 4:  # all batches of these are equally large
@@ -64,9 +67,9 @@ def test_each_net_is_the_one_it_would_be_alone():
 
 
 def test_every_point_is_seen_once_in_a_pass():
-    experiment = Generalisation(Generalisation.SMOKE)
+    (group,) = Generalisation(Generalisation.SMOKE).fits.groups
     for first in (0, 3, 6):  # the largest set, 40 points, makes 3 batches of 16
-        drawn = [experiment.fits.draw(step) for step in range(first, first + 3)]
+        drawn = [group.draw(step) for step in range(first, first + 3)]
         for k, n in ((5, 40), (4, 40)):
             seen = torch.cat([rows[k][there[k]] for rows, there in drawn])
             assert sorted(seen.tolist()) == list(range(n))
@@ -84,10 +87,11 @@ def learnt():
 
 def test_reach_of_a_small_run(learnt):
     experiment, rows = learnt
-    net = experiment.fits.net
     for k, (x, y) in enumerate(experiment.data):
         with torch.no_grad():
-            train = mse_loss(member(net, k)(experiment.fits.scale(x)[:, None]), y[:, None])
+            train = mse_loss(
+                experiment.fits.member(k)(experiment.config.scale(x)[:, None]), y[:, None]
+            )
         assert float(train) < 0.2
         assert float(train) == pytest.approx(float(experiment.mse[k]), abs=0.02)
     picture = experiment.picture()
@@ -100,7 +104,7 @@ def test_reach_of_a_small_run(learnt):
 
 def test_errors_are_those_of_the_nets(learnt):
     experiment, _ = learnt
-    net = member(experiment.fits.net, 8)
+    net = experiment.fits.member(8)
     x = torch.linspace(0, 1.5, 151)
     with torch.no_grad():
         says = net(math.sqrt(12) * (x[:, None] - 0.5)).squeeze(1)
@@ -139,7 +143,7 @@ def test_spread_is_from_the_least_to_the_greatest_trial(learnt):
 def test_divergence_is_said_calmly(kind):
     experiment = kind(kind.SMOKE.variant(learning_rate=1.0))
     with torch.no_grad():
-        experiment.fits.net[0].weight[0] *= 1e20
+        experiment.fits.groups[0].net[0].weight[0] *= 1e20
     drain(experiment)
     assert "diverged" in experiment.words()
     assert not any(np.isinf(array).any() for array in experiment.picture().values())
@@ -148,7 +152,7 @@ def test_divergence_is_said_calmly(kind):
 def test_a_net_that_diverges_leaves_the_others_alone():
     runs = [Generalisation(Generalisation.SMOKE) for _ in range(2)]
     with torch.no_grad():
-        runs[0].fits.net[0].weight[0] = math.nan
+        runs[0].fits.groups[0].net[0].weight[0] = math.nan
     rows = [drain(run) for run in runs]
     assert runs[0].mse[0].isnan()
     torch.testing.assert_close(runs[0].mse[1:], runs[1].mse[1:])

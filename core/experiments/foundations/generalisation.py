@@ -16,7 +16,7 @@ from torch import Tensor
 
 from core import state
 from core.config import generator, setting
-from core.experiment import CPU, Experiment, Pictures, to_array
+from core.experiment import CPU, Experiment, Pictures, finite, to_array
 from core.fits.chirp import FINE, GRID, INSIDE, WITHIN, chirp
 from core.fits.fits import Fits
 from core.fits.settings import FitSettings
@@ -86,7 +86,7 @@ class Generalisation(Experiment):
             for k, source in enumerate(sources)
         ]
         self.fits = Fits(config, self.data, sources, device)
-        self.per_epoch = int(self.fits.batches.max())
+        self.per_epoch = self.fits.passes
         self.total = config.epochs
         self.mse = torch.full((members,), torch.nan)  # on the data of the last epoch
         self.predicted = self.fits.predict(GRID).cpu()
@@ -131,7 +131,7 @@ class Generalisation(Experiment):
         shown_points: (n, 2), x and y
         nothing: (1,), the δ_out of a net that always says 0
         """
-        fits = self.predicted.where(self.predicted.isfinite(), torch.nan)
+        fits = self.predicted
         shown = self.looked_at() * self.config.trials
         of_size = fits[shown : shown + self.config.trials]
         picture = {
@@ -144,7 +144,7 @@ class Generalisation(Experiment):
         for name, values in self.judge().items():
             low, median, high = self.by_size(values)
             picture |= {f"{name}_low": low, name: median, f"{name}_high": high}
-        return {name: to_array(values) for name, values in picture.items()}
+        return {name: finite(values.numpy()) for name, values in picture.items()}
 
     def backdrop(self) -> Pictures:
         """The curve, and how many data there are.

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from core import state
 from core.config import generator, setting
-from core.experiment import CPU, Experiment, Pictures, to_array
+from core.experiment import CPU, Experiment, Pictures, finite, to_array
 from core.fits.chirp import GRID, INSIDE, WITHIN, chirp
 from core.fits.fits import Fits
 from core.fits.settings import FitSettings
@@ -93,8 +93,8 @@ class Memorising(Experiment):
 
     def picture(self) -> Pictures:
         """real, shuffled: (nets, 151), what the nets of each group say at `x`."""
-        fits = self.predicted.where(self.predicted.isfinite(), torch.nan)
-        return {group: to_array(fits[rows]) for group, rows in self.rows().items()}
+        fits = finite(self.predicted.numpy())
+        return {group: fits[rows] for group, rows in self.rows().items()}
 
     def backdrop(self) -> Pictures:
         """x: (151,); points: (n, 2) of each group; and the curve they came from, over x."""
