@@ -53,6 +53,6 @@ class PlaceMap:
 
 def around(low: float, high: float) -> Float[np.ndarray, "2"]:
     """The nearest numbers outside of one digit, such as 0 and 700 for 1.1 and 687."""
-    unit = 10 ** math.floor(math.log10(high - low))
-    outside: np.ndarray = unit * np.array([math.floor(low / unit), math.ceil(high / unit)], float)
+    unit = 10.0 ** math.floor(math.log10(high - low or 1))
+    outside: np.ndarray = unit * np.array([math.floor(low / unit), math.floor(high / unit) + 1])
     return outside

@@ -159,6 +159,7 @@ def test_graph_diverges_calmly():
     )
     assert len(rows) < 300
     assert "Diverged" in experiment.words()
+    assert all(math.isfinite(row["loss"]) for row in rows)
     assert not any(np.isinf(array).any() for array in experiment.picture().values())
 
 
@@ -256,6 +257,8 @@ def test_map_of_places():
     drawn = place_map.draw(lambda at: at[:, 0] + 10 * at[:, 1])
     assert drawn[np.isfinite(place_map.known)] == pytest.approx([0, 24], abs=1)
     assert np.isnan(drawn[0, -1])
+    assert place_map.value_range.tolist() == [2, 6]
+    assert PlaceMap(points, np.array([7.0, 7.0, 7.0])).value_range.tolist() == [7, 8]
 
 
 def test_jacobians_are_those_of_autograd_and_of_the_chain_rule():

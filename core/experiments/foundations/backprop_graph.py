@@ -28,6 +28,7 @@ from core.nets.layers import (
     SoftmaxCrossEntropy,
 )
 from core.nets.layers.sequential import named
+from core.probes.divergence import has_diverged
 
 CORNERS = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
 CLASSES = np.array([0, 1, 1, 0])  # the two signs differ
@@ -102,7 +103,7 @@ class BackpropGraph(Experiment):
     def step(self) -> Mapping[str, float] | None:
         """One operation, or those up to the next update. loss; accuracy, over the four corners."""
         last = self.config.iterations * len(MOVES) - 1  # nothing is repeated after it
-        if int(self.moves) >= last or self.has_diverged():
+        if int(self.moves) >= last or has_diverged(self.net):
             return None
         self._move()
         while self.config.pace == "iteration" and MOVES[self._made()] != "repeat":
@@ -144,10 +145,6 @@ class BackpropGraph(Experiment):
             return np.asarray(scores[:, 1] - scores[:, 0])
         return np.asarray(scores[:, 0] - (0.5 if self.config.loss == "mse" else 0))
 
-    def has_diverged(self) -> bool:
-        """Whether a parameter is no longer a finite number."""
-        return not all(np.isfinite(p).all() for p in self.net.parameters.values())
-
     def picture(self) -> Pictures:
         """Values x, W1, ... L and gradients dx, dW1, ... dL of the graph, NaN until their turn.
 
@@ -176,8 +173,8 @@ class BackpropGraph(Experiment):
 
     def words(self) -> str:
         """Which operation this is, with the shapes that enter it and come out."""
-        if self.has_diverged():
-            return "Diverged: a weight is no longer a finite number. Lower the learning rate."
+        if has_diverged(self.net):
+            return "Diverged: a weight has passed a million. Lower the learning rate."
         iteration = int(self.moves) // len(MOVES) + 1
         loss = float(self.tape["L"])
         made = self._made()

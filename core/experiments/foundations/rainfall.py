@@ -27,6 +27,7 @@ from core.functions import activations
 from core.functions.activations import ActivationName, build_layer
 from core.nets.layers import MSE, SGD, Sequential, build_twin
 from core.probes.dead_units import dead_units
+from core.probes.divergence import has_diverged
 
 SHOWN = 400  # held-out points drawn at most
 LEAST = 1e-17  # what is drawn where the twins are the same
@@ -110,7 +111,7 @@ class Rainfall(Experiment):
         variances of the target. explained, twin_explained: shares of the held-out variance.
         gradient1 to gradient3: norms of ∂L/∂W, the mean over the epoch. apart: of the twins.
         """
-        if self.steps >= self.config.epochs or self.has_diverged():
+        if self.steps >= self.config.epochs or has_diverged(self.net):
             return None
         self._set_rates()
         order = torch.randperm(len(self.x), generator=self.source).numpy()
@@ -147,10 +148,6 @@ class Rainfall(Experiment):
         with torch.no_grad():
             return np.asarray(self.target.restore(self.twin(torch.from_numpy(x)).numpy())[:, 0])
 
-    def has_diverged(self) -> bool:
-        """Whether a parameter is no longer a finite number."""
-        return not all(np.isfinite(p).all() for p in self.net.parameters.values())
-
     def picture(self) -> Pictures:
         """learnt: (rows, columns), the function near training points, NaN elsewhere.
 
@@ -175,15 +172,15 @@ class Rainfall(Experiment):
 
     def words(self) -> str:
         """How well, how far from the twin, and whether it is healthy."""
-        if self.has_diverged():
+        if has_diverged(self.net):
             return f"Diverged in epoch {self.steps}: lower the learning rate."
         explained = self._explained(self.predict(self.x_val))
         twin = self._explained(self.predict_twin(self.x_val))
         error = math.sqrt(((self.predict(self.x_val) - self.y_val) ** 2).mean())
         unit = " mm" if self.config.data == "rainfall" else ""
         said = (
-            f"The net explains {100 * explained:.1f} % of the held-out variance, its twin"
-            f" {100 * twin:.1f} %; it is typically {error:.3g}{unit} off."
+            f"The net explains {percent(explained)} of the held-out variance, its twin"
+            f" {percent(twin)}; it is typically {error:.3g}{unit} off."
         )
         trained = self.predict(self.x)
         train_error = math.sqrt(((trained - self.target.restore(self.y)[:, 0]) ** 2).mean())
@@ -266,3 +263,8 @@ class Rainfall(Experiment):
     def _explained(self, predicted: np.ndarray) -> float:
         """1 − Var(y − ŷ) / Var(y) of the held-out points."""
         return 1 - float(np.var(self.y_val - predicted) / np.var(self.y_val))
+
+
+def percent(share: float) -> str:
+    """Such as "90.2 %", and never "-0.0 %"."""
+    return f"{round(100 * share, 1) + 0:.1f} %"
