@@ -128,7 +128,6 @@ UNIT = Stage(
                 title="Output, step by step",
                 alt="The output of each unit over the steps.",
                 lines=columns("output", ACTIVATIONS),
-                y_range=(-2, 4),
             ),
             Bars(
                 title="Push on z",
@@ -149,13 +148,13 @@ def slope_map(values: str, title: str) -> Heatmap:
     """Units by inputs."""
     return Heatmap(
         title=title,
-        note="log₁₀ of the slope; layer 1 below",
+        note="log₁₀; dark: none",
         alt="The slope of every unit at every training input, darkest where it is zero.",
         values=values,
         extent="map",
         value_range=(-3, 0),
         x_title="input x",
-        y_title="unit",
+        y_title="unit, layer 1 below",
     )
 
 
@@ -183,8 +182,8 @@ DYING = Stage(
                 log_y=True,
             ),
         ),
-        (slope_map("slopes", "ReLU units"),),
-        (slope_map("other_slopes", "The other units"),),
+        (slope_map("slopes", "Slopes of the ReLU units"),),
+        (slope_map("other_slopes", "Slopes of the other units"),),
     ),
 )
 
@@ -210,7 +209,7 @@ SOFTMAX = Stage(
             ),
             Bars(
                 title="Without the shift",
-                note="– if e^z overflows",
+                note="where e^z may overflow",
                 alt="The shares by the formula as it is written; none where it overflows.",
                 values="naive",
                 names="names",
@@ -221,7 +220,7 @@ SOFTMAX = Stage(
         (
             Plot(
                 title="At any temperature",
-                note="log scale",
+                note="log scale; H: entropy",
                 alt="The largest share and the entropy of these scores against the temperature.",
                 lines=(
                     Trace("temperatures", "largest", "largest share", "ink"),
@@ -242,7 +241,7 @@ SOFTMAX = Stage(
         (
             Heatmap(
                 title="Slopes ∂p_{i}/∂z_{j}",
-                note="rows p, columns z",
+                note="rows p, columns z, A to E",
                 alt="The Jacobian of the softmax.",
                 values="jacobian",
                 scale="signed",
@@ -285,7 +284,7 @@ MARGINS = Stage(
                 title="Margin, step by step",
                 alt="The margin under each loss over the steps.",
                 lines=columns("margin", LOSSES),
-                y_range=(-3, 6),
+                y_range=(-3, 4),
             ),
             Bars(
                 title="Push on the margin",
@@ -381,8 +380,8 @@ EXERCISES = (
     Exercise(
         predict="**Dying young.** At a learning rate of 0.01 four of the 48 ReLU units are dead in "
         "the end. How many are at 0.1, and when do they die?",
-        answers=("4, at any time", "30, most within 10 steps", "30, evenly over the run"),
-        right="30, most within 10 steps",
+        answers=("4", "30, most by step 10", "30, bit by bit"),
+        right="30, most by step 10",
         reveal="The first step throws the loss from 2.2 to 43, and while the next ones mend that "
         "units go under: 23 are dead by step 10, and later few follow. The net fits worse with "
         "what is left, 0.12 against 0.014. With other seeds 20 to 30 die, but about half of those "

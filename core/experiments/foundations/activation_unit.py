@@ -105,8 +105,8 @@ class ActivationUnit(Experiment):
 
     def provenance(self) -> Mapping[str, str]:
         """One number per unit."""
-        start = f"z = {self.config.start:g} for every unit"
-        return {"data": f"one target, {self.config.target:g}", "weights": start}
+        start = f"z = {self.config.start:g} for every unit".replace("-", "−")
+        return {"data": "one target, set live", "weights": start}
 
     def parts(self) -> Mapping[str, state.Part]:
         """Where each unit is."""

@@ -124,7 +124,8 @@ class MarginLosses(Experiment):
 
     def provenance(self) -> Mapping[str, str]:
         """One example."""
-        return {"data": f"one example with a margin of {self.config.start:g} at first"}
+        start = f"{self.config.start:g}".replace("-", "−")
+        return {"data": f"one example with a margin of {start} at first"}
 
     def parts(self) -> Mapping[str, state.Part]:
         """The margin under each loss."""

@@ -16,6 +16,7 @@ from core.functions.softmax import entropy, jacobian, naive_softmax, softmax
 NAMES = ("A", "B", "C", "D", "E")
 PERIOD = 240  # steps of one turn
 TURNS = 3
+FADED = 0.01  # slopes below this count as vanished
 COLDEST, HOTTEST = 0.05, 20.0
 TEMPERATURES = np.geomspace(COLDEST, HOTTEST, 81)
 
@@ -121,11 +122,14 @@ class SoftmaxTemperature(Experiment):
         leader, largest = NAMES[shares.argmax()], 100 * shares.max()
         told = (
             f"{leader} has {largest:.1f} % at temperature {temperature:g}; the entropy is"
-            f" {entropy(scores, temperature):.2f} of {np.log(len(NAMES)):.2f} nats, and the"
-            f" steepest slope ∂p/∂z is {slope:.2g}."
+            f" {entropy(scores, temperature):.2f} of {np.log(len(NAMES)):.2f} nats."
         )
+        if slope < FADED:
+            told += " No slope ∂p/∂z reaches 0.01: hardly any gradient passes."
+        else:
+            told += f" The steepest slope ∂p/∂z is {slope:.2f}."
         if np.isnan(naive_softmax(scores, temperature)).any():
-            told += " Without taking off the maximum there would be no shares: e^z overflows."
+            told += " Without the shift e^z overflows."
         return told
 
     def provenance(self) -> Mapping[str, str]:

@@ -67,8 +67,8 @@ export class Bars {
 
   #figure(value) {
     const { unit } = this.spec;
-    if (unit === "%" && Number.isFinite(value)) return `${Math.round(100 * value)} %`;
-    return unit ? `${figure(value)} ${unit}` : figure(value);
+    if (!unit || !Number.isFinite(value)) return figure(value);
+    return unit === "%" ? `${Math.round(100 * value)} %` : `${figure(value)} ${unit}`;
   }
 
   #target(scene, i) {

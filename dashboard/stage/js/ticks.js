@@ -17,15 +17,20 @@ export function ticks(low, high, count) {
 
 /** Round values of a logarithmic axis: decades, or 1, 2, 5, or even steps where these are few. */
 export function logTicks(low, high, count) {
-  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
-  const every = Math.ceil((last - first) / Math.max(1, count));
-  const factors = last - first <= 2 ? [1, 2, 5] : [1];
-  const values = [];
-  for (let power = first; power <= last; power += every) {
-    values.push(...factors.map((factor) => factor * 10 ** power));
+  const decades = (first, last, every, factors) => {
+    const values = [];
+    for (let power = first; power <= last; power += every) {
+      values.push(...factors.map((factor) => factor * 10 ** power));
+    }
+    return values.filter((value) => value >= low * 0.999 && value <= high * 1.001);
+  };
+  const [from, to] = [Math.log10(low), Math.log10(high)];
+  if (Math.ceil(to) - Math.floor(from) <= 2) {
+    const inside = decades(Math.floor(from), Math.ceil(to), 1, [1, 2, 5]);
+    return inside.length > 1 ? inside : ticks(low, high, count).values;
   }
-  const inside = values.filter((value) => value >= low * 0.999 && value <= high * 1.001);
-  return inside.length > 1 ? inside : ticks(low, high, count).values;
+  const [first, last] = [Math.ceil(from), Math.floor(to)]; // at least two of them
+  return decades(first, last, Math.ceil((last - first) / Math.max(1, count)), [1]);
 }
 
 /** A range with some air around it. */
