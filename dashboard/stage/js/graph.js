@@ -25,15 +25,24 @@ export class Graph {
   draw(sheet, scene) {
     const { nodes, edges } = this.spec;
     const state = this.#stateOf(scene);
-    const arraysOf = ({ value, gradient }) =>
-      [value, gradient].map((name) => scene.array(name)).filter(Boolean);
-    this.#plan = planOf(sheet, this.spec, arraysOf);
-    const { boxes } = this.#plan;
-    const index = (key) => nodes.findIndex((node) => node.key === key);
-    this.#ways = edges.map(({ start, end }) => wayBetween(boxes[index(start)], boxes[index(end)]));
+    this.#place(sheet, scene);
     edges.forEach((_, i) => this.#drawEdge(sheet, i, state));
     edges.forEach((_, i) => this.#drawEdgeLabel(sheet, i, state));
     nodes.forEach((_, i) => this.#drawNode(sheet, i, state, scene));
+  }
+
+  /** Plan anew where something changed that a plan depends on. */
+  #place(sheet, scene) {
+    const { nodes, edges } = this.spec;
+    const arrays = nodes.map(({ value, gradient }) =>
+      [value, gradient].map((name) => scene.array(name)).filter(Boolean),
+    );
+    const { ctx, width, height, em } = sheet;
+    const key = [width, height, em, ...arrays.flat().map(({ shape }) => shape.join("×"))].join();
+    if (this.#plan?.key === key && this.#plan.ctx === ctx) return;
+    this.#plan = { ...planOf(sheet, this.spec, arrays), key, ctx };
+    const boxOf = (key) => this.#plan.boxes[nodes.findIndex((node) => node.key === key)];
+    this.#ways = edges.map(({ start, end }) => wayBetween(boxOf(start), boxOf(end)));
   }
 
   summary(scene) {

@@ -2,41 +2,41 @@ import { sizeOfCells } from "./cells.js";
 import { setFormula } from "./formula.js";
 
 const SCALES = [2.1, 1.9, 1.7, 1.5, 1.35, 1.2, 1.1, 1, 0.92, 0.85]; // of the type
-const NUMBERS = [16, 6, 2]; // the most that one array may show: those with more are tiles
+const MOST_NUMBERS = 16; // that a node shows of an array: those with more are tiles
 const LABEL = 1.5; // em of a node's label
 const PAD = { across: 0.6, down: 0.5 }; // em around what is in a node
 const GAP = 0.35; // em between its parts
-const FREE = { linked: 3.3, apart: 1 }; // em between two nodes: an edge with its label, or nothing
+const FREE = { named: 3.2, linked: 2, apart: 1 }; // em between two nodes: room for their edge
 
 /**
  * Where the nodes of a graph stand and how large they are: the largest type at which all have
- * room. Columns run down the page where that gives more room, as on a phone.
+ * room, and tiles for the numbers of those that have none at any. `arrays` are what each shows.
  */
-export function planOf(sheet, { nodes, edges }, arraysOf) {
-  const tall = sheet.height > sheet.width;
-  const layouts = [tall, !tall].map((down) => placesOf(sheet, nodes, down));
-  const isLinked = (i, j) =>
-    edges.some(({ start, end }) => {
-      const ends = [nodes[i].key, nodes[j].key];
-      return ends.includes(start) && ends.includes(end);
-    });
-  let fallback = null;
-  for (const most of NUMBERS) {
-    const contents = nodes.map((node) => arraysOf(node).map((array) => sizeOfCells(array, most)));
+export function planOf(sheet, { nodes, edges }, arrays) {
+  const { places, alone } = placesOf(sheet, nodes);
+  const free = nodes.map((node) => nodes.map((other) => freeBetween(node, other, edges)));
+  const most = arrays.map(() => MOST_NUMBERS);
+  for (;;) {
+    const contents = arrays.map((known, i) => known.map((array) => sizeOfCells(array, most[i])));
+    let plan, crowded;
     for (const scale of SCALES) {
       const em = scale * sheet.em;
       const names = nodes.map(({ label }) => setFormula(sheet.ctx, label, LABEL * em));
-      for (const { places, cell } of layouts) {
-        const boxes = places.map((place, i) => {
-          const room = roomAt(i, { places, cell, sheet, isLinked, em });
-          return boxOf({ place, name: names[i], sizes: contents[i], room, em });
-        });
-        if (boxes.every((box) => box.fits)) return { boxes, em };
-        if (scale === SCALES.at(-1)) fallback ??= { boxes, em };
+      for (const isStacked of [() => false, (i) => alone[i], () => true]) {
+        const boxes = places.map((place, i) =>
+          boxOf({ place, name: names[i], sizes: contents[i], stacked: isStacked(i), em }),
+        );
+        plan = { boxes, em };
+        crowded = crowdedOf(boxes, free, em, sheet);
+        if (!crowded.length) return plan;
       }
     }
+    const numbers = (i) => Math.max(0, ...contents[i].map(({ tiles }, at) =>
+      tiles ? 0 : arrays[i][at].data.length));
+    const largest = crowded.sort((i, j) => numbers(j) - numbers(i))[0];
+    if (numbers(largest) < 2) return plan;
+    most[largest] = 1;
   }
-  return fallback;
 }
 
 /** The part of the way between two boxes that is outside both. */
@@ -49,59 +49,66 @@ export function wayBetween(from, to) {
   return { start: at(reach(from)), end: at(length - reach(to)), angle: Math.atan2(dy, dx) };
 }
 
-/** The middles of all nodes, and the distance of columns and rows; with `down` these swap. */
-function placesOf(sheet, nodes, down) {
+/** The middles of all nodes, and which stand alone. A tall sheet, a phone's, is read downwards. */
+function placesOf({ width, height }, nodes) {
+  const down = height > width;
   const span = (axis) => 1 + Math.max(...nodes.map(({ at }) => at[axis]));
   const [columns, rows] = down ? [span(1), span(0)] : [span(0), span(1)];
-  const cell = { width: sheet.width / columns, height: sheet.height / rows };
-  const places = nodes.map(({ at: [column, row] }) => {
-    const [x, y] = down ? [row, column] : [column, row];
-    return { x: (x + 0.5) * cell.width, y: (y + 0.5) * cell.height };
-  });
-  return { places, cell };
+  const spots = nodes.map(({ at: [column, row] }) => (down ? [row, column] : [column, row]));
+  const places = spots.map(([x, y]) => ({
+    x: ((x + 0.5) * width) / columns, y: ((y + 0.5) * height) / rows,
+  }));
+  const alone = spots.map(([x], i) => spots.every(([z], j) => i === j || Math.abs(z - x) > 0.8));
+  return { places, alone };
 }
 
-/** How large a node may be, so that edges and their labels have room to its neighbours. */
-function roomAt(i, { places, cell, sheet, isLinked, em }) {
-  const place = places[i];
-  let width = 2 * Math.min(place.x, sheet.width - place.x);
-  let height = 2 * Math.min(place.y, sheet.height - place.y);
-  places.forEach((other, j) => {
-    const [dx, dy] = [Math.abs(other.x - place.x), Math.abs(other.y - place.y)];
-    const free = em * FREE[isLinked(i, j) ? "linked" : "apart"];
-    if (i === j) return;
-    if (dy < 0.8 * cell.height && dx > 0.4 * cell.width) width = Math.min(width, dx - free);
-    if (dx < 0.8 * cell.width && dy > 0.4 * cell.height) height = Math.min(height, dy - free);
-  });
-  return { width, height };
+/** How far two nodes must be apart, in em. */
+function freeBetween(node, other, edges) {
+  const ends = [node.key, other.key];
+  const edge = edges.find(({ start, end }) => ends.includes(start) && ends.includes(end));
+  return FREE[edge ? (edge.label ? "named" : "linked") : "apart"];
 }
 
-/** A node's box: its name on top, then value and gradient, below or beside each other. */
-function boxOf({ place, name, sizes, room, em }) {
+/** The boxes that are not wholly on the sheet, or too near to another. */
+function crowdedOf(boxes, free, em, sheet) {
+  return [...boxes.keys()].filter((i) => {
+    const box = boxes[i];
+    const [across, down] = [box.width / 2 + 2, box.height / 2 + 2];
+    const inside =
+      box.x >= across && box.x <= sheet.width - across &&
+      box.y >= down && box.y <= sheet.height - down;
+    return !inside || boxes.some((other, j) => j !== i && gapOf(box, other) < em * free[i][j]);
+  });
+}
+
+function gapOf(box, other) {
+  const dx = Math.abs(box.x - other.x) - (box.width + other.width) / 2;
+  const dy = Math.abs(box.y - other.y) - (box.height + other.height) / 2;
+  return Math.hypot(Math.max(0, dx), Math.max(0, dy));
+}
+
+/** A node's box: its name on top, then value and gradient, stacked or beside each other. */
+function boxOf({ place, name, sizes, stacked, em }) {
   const widths = sizes.map((size) => size.width * em);
   const heights = sizes.map((size) => size.height * em);
   const sum = (values) => values.reduce((total, value) => total + value, 0);
   const gap = GAP * em;
   const gaps = gap * Math.max(0, sizes.length - 1);
-  const line = Math.max(name.up, em) + name.down + (sizes.length ? gap : 0);
-  const around = (width, height) => ({
-    width: Math.max(width, name.width, 1.6 * em) + 2 * PAD.across * em,
-    height: height + line + 2 * PAD.down * em,
-  });
-  const below = around(Math.max(0, ...widths), sum(heights) + gaps);
-  const beside = around(sum(widths) + gaps, Math.max(0, ...heights));
-  const fitsIn = (size) => size.width <= room.width && size.height <= room.height;
-  const stacked = fitsIn(below) || !fitsIn(beside);
-  const size = stacked ? below : beside;
-  const top = place.y - size.height / 2 + PAD.down * em;
-  let [x, y] = [place.x - (sum(widths) + gaps) / 2, top + line];
-  const slots = widths.map((width, i) => {
-    const slot = { x: stacked ? place.x - width / 2 : x, y, width, height: heights[i] };
-    slot.tiles = sizes[i].tiles;
+  const rise = Math.max(name.up, em);
+  const line = rise + name.down + (sizes.length ? gap : 0);
+  const inner = stacked
+    ? { width: Math.max(0, ...widths), height: sum(heights) + gaps }
+    : { width: sum(widths) + gaps, height: Math.max(0, ...heights) };
+  const width = Math.max(inner.width, name.width, 1.6 * em) + 2 * PAD.across * em;
+  const height = inner.height + line + 2 * PAD.down * em;
+  const top = place.y - height / 2 + PAD.down * em;
+  let [x, y] = [place.x - inner.width / 2, top + line];
+  const slots = sizes.map(({ tiles }, i) => {
+    const left = stacked ? place.x - widths[i] / 2 : x;
+    const slot = { x: left, y, width: widths[i], height: heights[i], tiles };
     if (stacked) y += heights[i] + gap;
-    else x += width + gap;
+    else x += widths[i] + gap;
     return slot;
   });
-  const base = top + Math.max(name.up, em);
-  return { ...place, ...size, fits: fitsIn(size), name, base, slots };
+  return { ...place, width, height, name, base: top + rise, slots };
 }
