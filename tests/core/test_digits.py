@@ -13,7 +13,7 @@ from core.experiments.foundations.digits_svm import DigitsSVM
 from core.experiments.foundations.digits_whole import DigitsWhole
 from core.features.digits import answers, reduce, scale
 from core.nets.small_cnn import small_cnn
-from core.probes.confusion import confusion
+from core.probes.confusion import confusion, misread
 from core.svm import fit_svm
 
 
@@ -49,7 +49,17 @@ def test_scaled_by_one_number():
 def test_confusion_is_sklearns():
     truth, predicted = np.random.default_rng(0).integers(0, 10, (2, 500)).astype(np.uint8)
     expected = sklearn.metrics.confusion_matrix(truth, predicted, labels=range(10))
-    np.testing.assert_array_equal(confusion(truth, predicted), expected)
+    np.testing.assert_array_equal(confusion(truth, torch.from_numpy(predicted)), expected)
+
+
+def test_misread_digits_are_those_that_differ():
+    digits = load("test").per_class(1)
+    guesses = torch.from_numpy(digits.labels.copy())
+    guesses[[2, 7]] = (guesses[[2, 7]] + 1) % 10
+    images, captions = misread(digits, guesses, most=3)
+    np.testing.assert_array_equal(images[:2], digits.images[[2, 7]])
+    assert not images[2].any()
+    assert captions.tolist() == [f"{digits.labels[i]} as {guesses[i]}" for i in (2, 7)] + [""]
 
 
 def test_reach_of_machines_from_100_of_each_class():
@@ -106,7 +116,8 @@ def test_reach_of_the_net_from_scratch_and_of_its_twin():
     assert max(row["difference"] for row in rows) < 1e-12  # 1e-6 is asked for
     assert rows[-1]["numpy.accuracy"] >= 0.90
     assert [row["numpy.loss"] for row in rows] == pytest.approx([r["torch.loss"] for r in rows])
-    assert experiment.confusion.trace() / 2000 == pytest.approx(rows[-1]["numpy.accuracy"])
+    found = experiment.picture()["confusion"].trace() / 2000
+    assert found == pytest.approx(rows[-1]["numpy.accuracy"])
 
 
 def test_weights_carried_back_are_the_gradient_of_an_open_net():
@@ -126,7 +137,7 @@ def test_a_relu_on_the_logits_kills_classes():
     assert wrong["numpy.accuracy"] < right["numpy.accuracy"] - 0.1
     dead = broken.dead.nonzero().flatten().tolist()
     assert dead == [0, 1]
-    assert broken.confusion[:, 1].sum() == 0
+    assert broken.picture()["confusion"][:, 1].sum() == 0
     assert "Dead outputs, at zero even for their own digits: 0, 1." in broken.words()
     assert "Dead" not in sound.words()
     assert wrong["difference"] < 1e-12

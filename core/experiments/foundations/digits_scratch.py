@@ -30,7 +30,7 @@ from core.nets.layers import (
     as_in_torch,
     copy_to_twin,
 )
-from core.probes.confusion import confusion
+from core.probes.confusion import confusion, misread
 
 FILTERS, PATCH, PLACES, SIDE = 8, 4, 7, 28  # 7 × 7 patches of 4 × 4 pixels, 8 numbers from each
 EVALUATE_EVERY = 50  # steps
@@ -85,7 +85,7 @@ class DigitsScratch(Experiment):
 
         self.source = generator(config.seed + 1)
         self.order = torch.randperm(len(self.train), generator=self.source)
-        self.confusion = torch.zeros(CLASSES, CLASSES, dtype=torch.int64)
+        self.predicted = torch.zeros(len(self.held_out), dtype=torch.int64)
         self.dead = torch.zeros(CLASSES, dtype=torch.bool)  # at 0 or below for all their own digits
         self.accuracies = torch.zeros(2, dtype=torch.float64)
         self.evaluate()
@@ -180,27 +180,30 @@ class DigitsScratch(Experiment):
             twins = self.twin(torch.from_numpy(self.held_out_x)).numpy()
         right = [(scores.argmax(1) == self.held_out.labels).mean() for scores in (logits, twins)]
         self.accuracies.copy_(torch.tensor(right))
-        self.confusion.copy_(confusion(self.held_out.labels, logits.argmax(1)))
+        self.predicted.copy_(torch.from_numpy(logits.argmax(1)))
         own = [logits[self.held_out.labels == digit, digit] for digit in range(CLASSES)]
         self.dead.copy_(torch.tensor([(scores <= 0).all() for scores in own]))
 
     def picture(self) -> Pictures:
         """The NumPy net's weights and what its filters make of one held-out digit.
 
-        filters: (8, 4, 4); shown: (1, 28, 28), the digit; maps: (8, 7, 7), after the ReLU
+        filters: (8, 4, 4); maps: (8, 7, 7), of the digit, after the ReLU
         weights: (10, 28, 28), each class's weights carried back through the filters to pixels
         confusion: (10, 10), truth by prediction, of the last evaluation
+        misread: (10, 28, 28), digits it takes for another; mistakes: (10,), what for what
         """
         filters = self.net.parameters["0.weight"][:, 0]
         by_class = self.net.parameters["3.weight"].T.reshape(CLASSES, FILTERS, PLACES, PLACES)
         carried = np.einsum("cfij,fuv->ciujv", by_class, filters).reshape(CLASSES, SIDE, SIDE)
+        images, mistakes = misread(self.held_out, self.predicted)
         index = int((self.held_out.labels == self.config.digit).argmax())
         return {
             "filters": drawable(filters),
-            "shown": self.held_out.images[[index]],
             "maps": drawable(self.maps(self.held_out_x[[index]])),
             "weights": drawable(carried),
-            "confusion": to_array(self.confusion),
+            "confusion": to_array(confusion(self.held_out.labels, self.predicted)),
+            "misread": images,
+            "mistakes": mistakes,
         }
 
     def maps(self, x: Float[np.ndarray, "1 1 28 28"]) -> Float[np.ndarray, "8 7 7"]:
@@ -237,7 +240,7 @@ class DigitsScratch(Experiment):
             "twin": self.twin,
             "source": self.source,
             "order": self.order,
-            "confusion": self.confusion,
+            "predicted": self.predicted,
             "dead": self.dead,
             "accuracies": self.accuracies,
         }

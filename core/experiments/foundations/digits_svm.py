@@ -13,11 +13,11 @@ import torch
 
 from core import config, state
 from core.config import ConfigError, setting
-from core.data.mnist import CLASSES, SOURCE, average_2x2, load
+from core.data.mnist import SOURCE, average_2x2, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.features.digits import answers, pixels, reduce, scale
 from core.features.gabor import BANDWIDTHS, FREQUENCIES, as_pictures, gabor_bank, responses
-from core.probes.confusion import confusion
+from core.probes.confusion import confusion, misread
 from core.svm import fit_svm
 
 Features = Literal["raw", "gabor"]
@@ -115,9 +115,10 @@ class DigitsSVM(Experiment):
         train, held_out = (answers(digits, self.bank) for digits in both)
         gabor, self.pca = reduce(train, held_out, config.components)
         self.features = {"raw": scale(*map(pixels, both)), "gabor": gabor}
-        empty = torch.full((len(NAMES), config.side, config.side), torch.nan)
+        empty = torch.full((len(NAMES), *[config.side] * 2), torch.nan, dtype=torch.float64)
         self.accuracy, self.support = empty.clone(), empty.clone()
-        self.confusion = torch.zeros(len(NAMES), CLASSES, CLASSES, dtype=torch.int64)
+        truth = torch.from_numpy(self.held_out.labels.copy())
+        self.predicted = truth.repeat(len(NAMES), 1)  # by the best so far
 
     def cell(self) -> tuple[int, int]:
         """Row (γ) and column (C) of the next machines."""
@@ -139,18 +140,13 @@ class DigitsSVM(Experiment):
         scalars: dict[str, float] = {}
         for index, features in enumerate(NAMES):
             fit = self.fit(features, self.c[column], self.gamma[row])
-            if not fit.accuracy <= self.best(index):
-                self.confusion[index] = confusion(self.held_out.labels, fit.predicted)
+            if fit.accuracy > self.accuracy[index].nan_to_num(-1).max():
+                self.predicted[index] = torch.from_numpy(fit.predicted)
             self.accuracy[index, row, column] = fit.accuracy
             self.support[index, row, column] = fit.support
             scalars |= {f"{features}.accuracy": fit.accuracy, f"{features}.support": fit.support}
         self.steps += 1
         return scalars
-
-    def best(self, index: int) -> float:
-        """The highest accuracy so far, NaN before the first."""
-        tried = self.accuracy[index][~self.accuracy[index].isnan()]
-        return float(tried.max()) if len(tried) else float("nan")
 
     def picture(self) -> Pictures:
         """Both grids, one machine's mistakes, and the filters at work on one held-out digit.
@@ -158,10 +154,12 @@ class DigitsSVM(Experiment):
         raw, gabor: (side, side) accuracy, row 0 at the lowest γ, column 0 at the lowest C
         support: (2,), share of support vectors at the last cell, raw and Gabor
         confusion: (10, 10), truth by prediction, at the best cell of the features chosen
+        misread: (10, 28, 28), digits it takes for another; mistakes: (10,), what for what
         responses: (filters, 14, 14), of the digit shown, 255 the strongest
-        shown: (1, 14, 14), that digit
         """
-        index = list(NAMES).index(self.config.confusions)
+        predicted = self.predicted[list(NAMES).index(self.config.confusions)]
+        counts = confusion(self.held_out.labels, predicted)
+        images, mistakes = misread(self.held_out, predicted)
         last = divmod(max(0, self.steps - 1), self.config.side)
         one = self.held_out.images[self.held_out.labels == self.config.digit][:1]
         maps = responses(average_2x2(one), self.bank)[0]
@@ -169,9 +167,10 @@ class DigitsSVM(Experiment):
             "raw": to_array(self.accuracy[0]),
             "gabor": to_array(self.accuracy[1]),
             "support": to_array(self.support[:, *last].nan_to_num(0)),
-            "confusion": to_array(self.confusion[index]),
+            "confusion": to_array(counts if self.steps else torch.zeros_like(counts)),
+            "misread": images,
+            "mistakes": mistakes,
             "responses": np.round(255 * maps / max(maps.max(), 1e-9)).astype(np.uint8),
-            "shown": np.round(255 * average_2x2(one)).astype(np.uint8),
         }
 
     def backdrop(self) -> Pictures:
@@ -214,4 +213,4 @@ class DigitsSVM(Experiment):
 
     def parts(self) -> Mapping[str, state.Part]:
         """What was found so far."""
-        return {"accuracy": self.accuracy, "support": self.support, "confusion": self.confusion}
+        return {"accuracy": self.accuracy, "support": self.support, "predicted": self.predicted}

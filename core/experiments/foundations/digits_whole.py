@@ -20,7 +20,7 @@ from core.config import generator, setting
 from core.data.mnist import CLASSES, SOURCE, Split, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.mlp import mlp
-from core.probes.confusion import confusion
+from core.probes.confusion import confusion, misread
 
 PIXELS = 28 * 28
 EVALUATE_EVERY = 50  # steps
@@ -83,7 +83,7 @@ class DigitsWhole(Experiment):
         self.figures = torch.zeros(len(NAMES), 2, dtype=torch.float64)  # loss, accuracy
         self.tested = torch.zeros(len(NAMES), dtype=torch.float64)
         self.dead = torch.zeros((), dtype=torch.float64)  # share of the hidden units
-        self.confusion = torch.zeros(len(NAMES), CLASSES, CLASSES, dtype=torch.int64)
+        self.predicted = torch.zeros(len(NAMES), len(self.truth), dtype=torch.uint8)
         self.evaluate()
 
     def data(self, split: Split) -> tuple[Tensor, Tensor]:
@@ -126,7 +126,7 @@ class DigitsWhole(Experiment):
             predicted = logits.argmax(1)
             self.figures[index, 0] = cross_entropy(logits, self.truth)
             self.figures[index, 1] = (predicted == self.truth).double().mean()
-            self.confusion[index] = confusion(self.truth.cpu(), predicted.cpu())
+            self.predicted[index] = predicted
             if self.steps == self.total:
                 images, labels = self.data("test")
                 self.tested[index] = (net(pixels(images)).argmax(1) == labels).double().mean()
@@ -147,12 +147,18 @@ class DigitsWhole(Experiment):
         softmax: (10, 28, 28), the weights of each class
         hidden: (≤ 20, 14, 14), those of the perceptron's first units, averaged 2 × 2
         confusion: (10, 10), truth by prediction, of the net chosen
+        misread: (10, 28, 28), digits it takes for another; mistakes: (10,), what for what
         """
+        held_out = load("validation")
+        predicted = self.predicted[list(NAMES).index(self.config.confusions)]
+        images, mistakes = misread(held_out, predicted)
         softmax, hidden = (next(net.parameters()).detach() for net in self.nets.values())
         return {
             "softmax": drawable(softmax.reshape(-1, 28, 28)),
             "hidden": drawable(avg_pool2d(hidden[:SHOWN].reshape(-1, 28, 28), 2)),
-            "confusion": to_array(self.confusion[list(NAMES).index(self.config.confusions)]),
+            "confusion": to_array(confusion(held_out.labels, predicted)),
+            "misread": images,
+            "mistakes": mistakes,
         }
 
     def words(self) -> str:
@@ -186,7 +192,7 @@ class DigitsWhole(Experiment):
             "figures": self.figures,
             "tested": self.tested,
             "dead": self.dead,
-            "confusion": self.confusion,
+            "predicted": self.predicted,
         }
 
 
