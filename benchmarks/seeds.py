@@ -7,57 +7,66 @@ place: the weights of the loop are compared with those of the batch.
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import torch
+from torch import nn
 from torch.nn.functional import mse_loss
 
 from core.config import generator
-from core.experiments.foundations.regression_curve import MEMBERS, RegressionCurve
+from core.experiments.foundations.regression_curve import MEMBERS, POINTS, RegressionCurve
 from core.nets.ensemble import member
 from core.nets.mlp import mlp
 
-CONFIG = RegressionCurve.Config()
-EPOCHS = 300  # of one update each, all points at once
-ROUNDS = 3
+UPDATES = 300
+ROUNDS = 5
 
 
-def measure() -> float:
-    """Time of the runs one after another ÷ time of the batch, the median of three rounds."""
+def measure(batch_size: Literal["64", "full"]) -> float:
+    """Time of the runs one after another ÷ time of the batch, each the best of five rounds."""
     torch.set_num_threads(1)
-    return sorted(_ratio() for _ in range(ROUNDS))[ROUNDS // 2]
+    config = RegressionCurve.Config(batch_size=batch_size)
+    epochs = UPDATES * config.batch_of(POINTS) // POINTS
+    rounds = [_times(config, epochs) for _ in range(ROUNDS)]
+    batch = min(batch for batch, _ in rounds)
+    loop = min(loop for _, loop in rounds)
+    print(f"batches of {batch_size}: one after another {loop:.2f} s, together {batch:.2f} s")
+    return loop / batch
 
 
-def _ratio() -> float:
-    together = RegressionCurve(CONFIG)
+def _times(config: RegressionCurve.Config, epochs: int) -> tuple[float, float]:
+    """Seconds that the batch and the loop take."""
+    together = RegressionCurve(config)
     began = time.perf_counter()
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         together.train()
     batch = time.perf_counter() - began
 
     began = time.perf_counter()
-    nets = [alone(together, k) for k in range(MEMBERS)]
+    nets = [_alone(together, k, epochs) for k in range(MEMBERS)]
     loop = time.perf_counter() - began
 
     for k, net in enumerate(nets):
         for a, b in zip(net.parameters(), member(together.net, k).parameters(), strict=True):
             assert torch.allclose(a, b, atol=0.05), "the two went different ways"
-    print(f"five networks one after another {loop:.2f} s, as a batch {batch:.2f} s")
-    return loop / batch
+    return batch, loop
 
 
-def alone(together: RegressionCurve, k: int, epochs: int = EPOCHS) -> torch.nn.Sequential:
+def _alone(together: RegressionCurve, k: int, epochs: int) -> nn.Sequential:
     """One network, trained as one would write it."""
-    source, x, y = generator(CONFIG.seed + 1 + k), together.x, together.y
-    net = mlp((1, CONFIG.width, CONFIG.width, 1), source)
-    optimiser = torch.optim.AdamW(net.parameters(), CONFIG.learning_rate)
+    config, x, y = together.config, together.x, together.y
+    source = generator(config.seed + 1 + k)
+    net = mlp((1, config.width, config.width, 1), source)
+    optimiser = torch.optim.AdamW(net.parameters(), config.learning_rate)
     for _ in range(epochs):
         order = torch.randperm(len(x), generator=source)
-        loss = mse_loss(net(x[order]), y[order])
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
+        for rows in order.split(config.batch_of(len(x))):
+            loss = mse_loss(net(x[rows]), y[rows])
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
     return net
 
 
 if __name__ == "__main__":
-    print(f"{measure():.1f} times faster")
+    print(f"{measure('64'):.1f} and {measure('full'):.1f} times faster")

@@ -34,7 +34,7 @@ CHAPTERS: dict[str, list[Entry]] = {
         Entry(
             "regression",
             "Regression",
-            "Points scatter about a line nobody sees. How does a machine find it?",
+            "Points scatter about a line, or a curve, nobody sees. How does a machine find it?",
         ),
         Entry(
             "gradient_descent",

@@ -26,11 +26,11 @@ LINE = Stage(
         (
             Plot(
                 title="The points and the line",
-                note="its errors at 40 of them",
+                note="strokes: 40 of its errors",
                 alt="Training points, the line as it is now, and its errors as upright strokes.",
                 scatters=(Scatter("train", "points", "data", faint=True),),
                 lines=(
-                    Trace("stick_x", "stick_y", "errors", "wrong", thin=True),
+                    Trace("stick_x", "stick_y", "", "wrong", thin=True),
                     Trace("ends_x", "ends_y", "line", "model"),
                 ),
                 x_title="x",
@@ -39,8 +39,8 @@ LINE = Stage(
         ),
         (
             Contours(
-                title="The loss of every line",
-                note="slope →, intercept ↑",
+                title="Every line's loss",
+                note="slope →, intercept ↑, × the best",
                 alt="The bowl of the loss over slope and intercept, and the walk to its bottom.",
                 grid="bowl",
                 extent="extent",
@@ -151,7 +151,7 @@ $\hat m$ and $\hat s$ are running means of $\gradient{\nabla L}$ and of its squa
 **A curve.** $\data{y} = f(x) + \sigma(x)\,e$, and the model is a network of two hidden layers,
 $\model{\hat y} = W_3\,\phi\left(W_2\,\phi(W_1 x + b_1) + b_2\right) + b_3$ with $\phi(u) = \max(0, u)$.
 
-**No model gets below the noise.** Whatever $\model{\hat y(x)}$ is,
+**No model gets below the noise.** On points it has not seen, whatever $\model{\hat y(x)}$ is,
 
 $$\mathbb E\left(\model{\hat y} - \data{y}\right)^2 = \mathbb E\left(\model{\hat y} - f\right)^2 + \mathbb E\,\sigma(x)^2 \;\ge\; \mathbb E\,\sigma(x)^2$$
 
@@ -167,7 +167,7 @@ EXERCISES = (
         right="at about 1",
         reveal="At .93, and the very best line has no less. What is left is the mean square of the "
         "noise, here .93 where σ² = 1 would be usual. No line can know what was drawn by chance.",
-        query={},
+        query={"noise": "1.0"},
     ),
     Exercise(
         predict="**A few points at a time.** With batches of 16, an epoch has 100 updates instead "
@@ -187,7 +187,7 @@ EXERCISES = (
         reveal="From .2 to .5: a ReLU network goes on in straight lines, each in its own. Their "
         "spread, wide there and narrow where data are, warns of it. But choose *Smooth*: five tanh "
         "networks agree on .4 there, to within .03, and are as wrong. Agreement is not truth.",
-        query={"scene": "curve"},
+        query={"scene": "curve", "activation": "relu"},
     ),
     Exercise(
         predict="**Noise and spread.** At x = 2.5 the noise is four times that at x = −2.5. And "
@@ -196,7 +196,7 @@ EXERCISES = (
         right="about the same",
         reveal="About .02 at both. Noise is in the data, and nothing removes it. Spread is where "
         "the networks had to guess: it is small among the data and grows beyond their end.",
-        query={"scene": "curve"},
+        query={"scene": "curve", "noise": "0.4"},
     ),
     Exercise(
         predict="**Two units a layer.** The same curve by networks of width 2. How many of the "

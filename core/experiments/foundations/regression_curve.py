@@ -161,10 +161,10 @@ class RegressionCurve(Experiment):
         if not self.losses.isfinite().all():
             return f"Diverged at epoch {self.steps:,}: choose a smaller learning rate and reset."
         mean, near = float(losses.mean()), int((losses <= NEAR * self.floor).sum())
-        above = f"{100 * (mean / self.floor - 1):+.0f} %".replace("-", "−") if self.floor else "–"
         said = (
-            f"After {self.steps:,} epochs the validation error is {mean:.3g}, the noise "
-            f"{self.floor:.3g} ({above}); {near} of {MEMBERS} nets are within 5 % of it."
+            f"After {self.steps:,} epochs the validation error is {mean:.3g}, "
+            f"{_beside(mean, self.floor)} the noise ({self.floor:.3g}); {near} of {MEMBERS} nets "
+            "are within 5 % of it."
         )
         dead, units = self._dead_units()
         return said + (
@@ -236,3 +236,12 @@ def some(x: Float[Tensor, "points 1"], y: Float[Tensor, " points"]) -> Float[Ten
     """Points to show: all, or evenly spaced rows of a large table."""
     every = -(-len(x) // SHOWN)
     return torch.stack([x[::every, 0], y[::every]], 1)
+
+
+def _beside(value: float, other: float) -> str:
+    """How much larger or smaller a number is than another, in words."""
+    if not other:
+        return "above"
+    if value > 2 * other:
+        return f"{value / other:,.0f} times"
+    return f"{100 * abs(value / other - 1):.0f} % {'above' if value > other else 'below'}"

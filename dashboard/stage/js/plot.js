@@ -89,7 +89,7 @@ export class Plot {
   #readLines(lines, px, py) {
     const { plane } = this;
     const far = (x) => Math.abs(plane.px(x) - px);
-    const texts = lines.map((line) => {
+    const texts = lines.filter(({ label }) => label).map((line) => {
       const { xs, edges, label, color } = line;
       const i = xs.reduce((best, x, at) => (far(x) < far(xs[best]) ? at : best), 0);
       const values = valuesAt(line, i).filter(Number.isFinite);
