@@ -174,7 +174,7 @@ class Generalisation(Experiment):
         worst, at = float(train.max()), f"n = {self.sizes[int(train.argmax())]:,}"
         fitted = int((train < LEARNT).sum())
         state = (
-            f"Train MSE is below {LEARNT} at every n, {worst:.2f} at most ({at})"
+            f"Train MSE is below {LEARNT} at every n, {worst:.3f} at most ({at})"
             if fitted == len(train)
             else f"Train MSE is below {LEARNT} at {fitted} of {len(train)} sizes, the worst is {at}"
         )
