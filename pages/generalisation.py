@@ -191,13 +191,13 @@ EXERCISES = (
         answers=("those with 10 points", "those with 100", "those with 1,000"),
         right="those with 10 points",
         reveal="With ten points it is 0, and they are the worst of all inside: a typical error of "
-        "0.93, more than the 0.59 of always saying 0. With 1,000 points, train error and δ_in are "
-        "0.26 and 0.27: nearly the same number. A train error can be trusted where data are many.",
+        "0.93, more than the 0.59 of always saying 0. With 1,000 points, train error and δ inside "
+        "are 0.26 and 0.27, nearly the same. A train error can be trusted where data are many.",
         query={"shown": "10"},
     ),
     Exercise(
-        predict="**One step outside.** From 100 points to 1,000, what happens to δ_out?",
-        answers=("it falls, as δ_in does", "nothing that could be relied on"),
+        predict="**One step outside.** From 100 points to 1,000, what happens to δ outside?",
+        answers=("it falls, as δ inside does", "nothing that could be relied on"),
         right="nothing that could be relied on",
         reveal="It jumps about between 0.6 and 4.3 from one size to the next, and nearly always "
         "above the dashed line: the nets do worse out there than one that always says 0. A "
@@ -205,8 +205,8 @@ EXERCISES = (
         query={"shown": "1000"},
     ),
     Exercise(
-        predict="**Longer training.** Over the epochs δ_in falls all the time (lower right). "
-        "And δ_out, for the typical net?",
+        predict="**Longer training.** Over the epochs δ inside falls all the time (lower right). "
+        "And δ outside, for the typical net?",
         answers=("it falls too", "it stays", "it rises"),
         right="it rises",
         reveal="From 0.63 in the first epoch to 1.8 in the last. Untrained nets are nearly "
@@ -220,7 +220,7 @@ EXERCISES = (
         right="clearly less",
         reveal="About 0.3, hardly more than without noise, while its train error, 0.56, cannot go "
         "below the noise. A thousand errors average out. With ten points the net learns the "
-        "errors by heart: train 0.07, δ_in 1.2.",
+        "errors by heart: train 0.07, δ inside 1.2.",
         query={"noise": "0.5"},
     ),
     Exercise(
@@ -229,7 +229,7 @@ EXERCISES = (
         answers=("to the variance of the labels", "about half way", "to almost nothing"),
         right="to almost nothing",
         reveal="Below 0.003, from 0.37. Nothing in the train error tells sense from nonsense. "
-        "Between the points it shows: δ_in is 0.20 for the real labels, 0.79 for the shuffled.",
+        "Between the points it shows: δ inside is 0.20 for the real labels, 0.79 for the shuffled.",
         query={"scene": "memorise"},
     ),
 )
