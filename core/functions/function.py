@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from jaxtyping import Float
 
+from core.experiment import finite
+
 Array = Float[np.ndarray, "*shape"]
 
 REACH = 1.5  # of a tangent, to either side of its point
@@ -32,8 +34,8 @@ def graphs(functions: Mapping[str, Function], x: Float[np.ndarray, " n"]) -> dic
     """Of each function `name.graph` and `name.derivative`, (n,), NaN where they are not finite."""
     arrays = {}
     for name, function in functions.items():
-        arrays[f"{name}.graph"] = drawable(function(x))
-        arrays[f"{name}.derivative"] = drawable(function.derivative(x))
+        arrays[f"{name}.graph"] = finite(function(x))
+        arrays[f"{name}.derivative"] = finite(function.derivative(x))
     return arrays
 
 
@@ -56,10 +58,10 @@ def places(
     """
     arrays, ends = {}, np.array([-REACH, REACH])
     for name, x, value, slope in zip(functions, at, *evaluate(functions, at), strict=True):
-        arrays[f"{name}.point"] = drawable(np.array([[x, value]]))
-        arrays[f"{name}.slope"] = drawable(np.array([[x, slope]]))
-        arrays[f"{name}.tangent_x"] = drawable(x + ends)
-        arrays[f"{name}.tangent_y"] = drawable(value + slope * ends)
+        arrays[f"{name}.point"] = finite(np.array([[x, value]]))
+        arrays[f"{name}.slope"] = finite(np.array([[x, slope]]))
+        arrays[f"{name}.tangent_x"] = finite(x + ends)
+        arrays[f"{name}.tangent_y"] = finite(value + slope * ends)
     return arrays
 
 
@@ -72,13 +74,6 @@ def columns(
         for quantity, values in quantities.items()
         for name, value in zip(names, values, strict=True)
     }
-
-
-def drawable(values: np.ndarray) -> np.ndarray:
-    """Values as float32, NaN where that cannot hold them."""
-    with np.errstate(over="ignore"):
-        narrow = values.astype(np.float32)
-    return np.where(np.isfinite(narrow), narrow, np.float32(np.nan))
 
 
 def listed(names: Sequence[str]) -> str:

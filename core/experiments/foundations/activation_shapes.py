@@ -10,9 +10,9 @@ import torch
 
 from core import state
 from core.config import setting
-from core.experiment import CPU, Experiment, Pictures
+from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions.activations import LABELS, ActivationName
-from core.functions.function import columns, drawable, evaluate, graphs, listed, places
+from core.functions.function import columns, evaluate, graphs, listed, places
 from core.functions.settings import Settings
 
 STRIDE = 0.05  # of the point at each step
@@ -77,9 +77,9 @@ class ActivationShapes(Experiment):
         return {
             "z": np.array([self.z], np.float32),
             "names": np.array([LABELS[name] for name in functions]),
-            "left": drawable(self.slopes() ** layers),
+            "left": finite(self.slopes() ** layers),
             **{
-                f"{name}.left": drawable(f.derivative(GRID) ** layers)
+                f"{name}.left": finite(f.derivative(GRID) ** layers)
                 for name, f in functions.items()
             },
             **graphs(functions, GRID),

@@ -17,9 +17,9 @@ from jaxtyping import Float
 
 from core import config, state
 from core.config import generator, setting
-from core.experiment import CPU, Experiment, Pictures
+from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions.activations import LABELS, ActivationName, build_layer
-from core.functions.function import drawable, listed
+from core.functions.function import listed
 from core.nets.layers import Layer, Linear, Sequential
 from core.nets.learner import Learner, mse
 from core.probes.units import DEAD, dead, slopes
@@ -124,8 +124,8 @@ class DyingUnits(Experiment):
             first layer's units first, and a row of NaN between two layers
         """
         nets = {name: learner.net for name, learner in self.learners.items()}
-        maps = [drawable(chart(slopes(net, self.x))) for net in nets.values()]
-        fits = {f"{name}.fit": drawable(net.forward(GRID)[:, 0]) for name, net in nets.items()}
+        maps = [finite(chart(slopes(net, self.x))) for net in nets.values()]
+        fits = {f"{name}.fit": finite(net.forward(GRID)[:, 0]) for name, net in nets.items()}
         return {"slopes": maps[0], "other_slopes": maps[1], **fits}
 
     def backdrop(self) -> Pictures:

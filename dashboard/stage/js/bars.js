@@ -21,7 +21,8 @@ export class Bars {
     const left = Math.min(widest, 0.42 * sheet.width) + 0.8 * em;
     const figures = Math.max(...[...values].map((v) => sheet.measure(this.#figure(v), size)));
     const right = sheet.width - Math.max(figures, 3 * em) - 0.8 * em;
-    const [low, high] = this.#follow(values);
+    const targets = [...values].map((_, i) => this.#target(scene, i) ?? NaN);
+    const [low, high] = this.#follow([...values, ...targets]);
     const share = (value) => Math.min(Math.max((value - low) / (high - low), 0), 1);
     const px = (value) => left + share(value) * (right - left);
     const zero = px(0);
@@ -76,7 +77,7 @@ export class Bars {
     return typeof target === "string" ? scene.array(target)?.data[i] : target ?? undefined;
   }
 
-  /** The range declared, or round numbers around zero and all values so far. */
+  /** The range declared, or round numbers around zero, the targets and all values so far. */
   #follow(values) {
     const { value_range: fixed, unit } = this.spec;
     if (fixed) return fixed;
