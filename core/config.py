@@ -107,24 +107,23 @@ class Config(pydantic.BaseModel):
     @classmethod
     def read(cls: type[C], texts: Mapping[str, str]) -> tuple[C, list[str]]:
         """Read settings from URL texts: what is good is used, each bad one gets a sentence."""
-        good: dict[str, Any] = {}
         problems: list[str] = []
         unknown = [f"“{clip(name)}”" for name in texts if name not in cls.model_fields]
         if unknown:
             more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
             named = ", ".join(unknown[:3]) + more
             problems.append(f"There is no setting {named} here; it was ignored.")
-        for name, text in texts.items():
-            if name not in cls.model_fields:
-                continue
-            try:
-                value = tuple(filter(None, text.split(","))) if cls.is_tuple(name) else text
-                good[name] = getattr(cls.model_validate({name: value}), name)
-            except pydantic.ValidationError as error:
-                default = cls.to_text(cls.model_fields[name].default)
-                problems += [f"{s} Using {default}." for s in cls._sentences(error)]
+        values = {n: cls.from_text(n, text) for n, text in texts.items() if n in cls.model_fields}
         try:
-            return cls.parse(good), problems
+            return cls.model_validate(values), problems
+        except pydantic.ValidationError as error:
+            for detail in error.errors(include_url=False):
+                name = str(detail["loc"][0]) if detail["loc"] else ""
+                if values.pop(name, None) is not None:
+                    default = cls.to_text(cls.model_fields[name].default)
+                    problems.append(f"{cls._sentence(detail)} Using {default}.")
+        try:
+            return cls.parse(values), problems
         except ConfigError as error:
             return cls(), [*problems, f"{error} Using the default settings."]
 
@@ -142,6 +141,14 @@ class Config(pydantic.BaseModel):
         if isinstance(value, tuple):
             return ",".join(map(str, value))
         return repr(value) if isinstance(value, float) else str(value)
+
+    @classmethod
+    def from_text(cls, name: str, text: str) -> Any:
+        """What a text from a URL means for a field, as far as it means anything."""
+        options = {cls.to_text(option): option for option in cls.options(name)}
+        if cls.is_tuple(name):
+            return tuple(options.get(part, part) for part in text.split(",") if part)
+        return options.get(text, text)
 
     @classmethod
     def extra(cls, name: str) -> dict[str, Any]:

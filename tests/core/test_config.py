@@ -2,11 +2,24 @@
 
 from typing import Literal
 
+import pydantic
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import Config, ConfigError, choose_device, clip, setting, use_threads
+
+
+class Interval(Config):
+    low: int = setting(1, label="Low", help="From.", ge=0, le=100)
+    high: int = setting(10, label="High", help="To.", ge=0, le=100)
+    base: Literal[2, 10] = setting(10, label="Base", help="Of the logarithm.")
+
+    @pydantic.model_validator(mode="after")
+    def _in_order(self) -> "Interval":
+        if self.low > self.high:
+            raise ValueError("Low lies above High; swap them.")
+        return self
 
 
 class Sample(Config):
@@ -46,6 +59,15 @@ def test_good_settings_survive_beside_bad_ones():
     config, problems = Sample.read({"rate": "0.5", "size": "999", "many": "y,x"})
     assert (config.rate, config.size, config.many) == (0.5, 3, ("y", "x"))
     assert len(problems) == 1
+
+
+def test_settings_that_are_good_only_together_are_read_together():
+    config = Interval(low=20, high=30, base=2)
+    assert Interval.read(config.query()) == (config, [])
+    assert Interval.read({"low": "20"}) == (
+        Interval(),
+        ["Low lies above High; swap them. Using the default settings."],
+    )
 
 
 @given(st.dictionaries(st.sampled_from([*Sample.model_fields, "other"]), st.text()))
