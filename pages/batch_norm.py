@@ -144,7 +144,7 @@ TRAINING = Stage(
                 extent="extent",
                 scale="signed",
                 value_range=(-4.0, 4.0),
-                x_title="log₂ scale",
+                x_title="log₁₀ scale",
                 y_title="layer",
             ),
             Heatmap(
@@ -155,7 +155,7 @@ TRAINING = Stage(
                 extent="extent",
                 scale="signed",
                 value_range=(-4.0, 4.0),
-                x_title="log₂ scale",
+                x_title="log₁₀ scale",
                 y_title="layer",
             ),
         ),

@@ -23,6 +23,7 @@ from core.nets.towers import Outputs, Towers, losses
 
 DEPTHS = (20, 10, 4)
 SCALES = tuple(2 ** (half / 2) for half in range(-4, 7))  # 0.25 to 8, √2 among them
+EDGES = math.log10(SCALES[0]) - math.log10(2) / 4, math.log10(SCALES[-1]) + math.log10(2) / 4
 WIDTH = 32
 TRAINING, HELD_OUT = 500, 50  # digits of each class
 EVALUATE_EVERY = 20
@@ -162,7 +163,7 @@ class BatchNormTraining(Experiment):
         depth, rows, at = self.config.depth, self.rows(), self.looked_at()
         pictures = {
             "scale": np.array([SCALES[at]], np.float32),
-            "extent": np.array([-2.25, 3.25, 0.5, depth + 0.5], np.float32),
+            "extent": np.array([*EDGES, 0.5, depth + 0.5], np.float32),
             "layers": np.arange(1, depth + 1, dtype=np.float32),
             "accuracies": to_array(self.accuracies[:, rows][:, at]),
         }
