@@ -201,6 +201,8 @@ class Config(pydantic.BaseModel):
             return f"{label} is one of {', '.join(map(str, options))}, not “{given}”."
         low, high = cls.bounds(name)
         if low is not None and high is not None:
+            if cls.model_fields[name].annotation is int:
+                return f"{label} is a whole number from {low:,} to {high:,}, not “{given}”."
             return f"{label} is a number from {low:g} to {high:g}, not “{given}”."
         if detail["type"] == "string_too_long":
             return f"{label} is too long: {detail['ctx']['max_length']} characters are the most."

@@ -3,7 +3,7 @@
 A viewer gets a frame only when it has said `ready`, and then the latest one, so a slow
 browser sees fewer frames and slows nobody. What goes over the socket:
 
-    server, text    {"type": "status", status, message, place, generation, step, speed,
+    server, text    {"type": "status", status, message, place, generation, saved, step, speed,
                      steer, stride, last}: recorded are the multiples of stride up to last
     server, binary  messages of core.frames: backdrop, series (rows to append), frame
     client, text    {"do": "ready"} for one more frame; and, from those who may steer,
@@ -90,7 +90,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
 
     async def frames(request: Request) -> Response:
         run = find(request)
-        if request.path_params["generation"] != run.generation:
+        if request.path_params["generation"] != str(run.generation):
             raise HTTPException(409, "The run has begun anew.")
         try:
             steps = [int(step) for step in request.path_params["steps"].split(",")]
@@ -144,7 +144,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
     prefix = "/glassbox/runs/{run:str}"
     return [
         WebSocketRoute(f"{prefix}/live", live),
-        Route(f"{prefix}/{{generation:int}}/frames/{{steps:str}}", frames),
+        Route(f"{prefix}/{{generation:str}}/frames/{{steps:str}}", frames),
         Route(f"{prefix}/scalars.csv", scalars),
         Route(f"{prefix}/weights.safetensors", weights),
         Route(f"{prefix}/files/{{name:str}}", file),
@@ -218,6 +218,7 @@ async def _send_status(websocket: WebSocket, run: Run, viewer: Viewer, steer: bo
         "message": run.message,
         "place": run.place,
         "generation": run.generation,
+        "saved": run.saved > 0,
         "speed": run.speed,
         "steer": steer,
         "stride": run.timeline.stride,

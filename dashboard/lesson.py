@@ -109,6 +109,8 @@ def show(lesson: Lesson) -> None:
         corner = st.container(horizontal=True, width="content")
     with st.container(key="question"):
         st.markdown(lesson.entry.question)
+    for problem in visit.problems:
+        st.warning(theme.plain(problem), icon=":material/info:")
     scene = visit.scene
     with st.container(key="work"):
         if presenting:
@@ -128,8 +130,6 @@ def show(lesson: Lesson) -> None:
 
 
 def _settings(scene: Scene, visit: Visit) -> Config:
-    for problem in visit.problems:
-        st.warning(theme.plain(problem), icon=":material/info:")
     locked = visit.watching
     if locked:
         st.info("You are watching somebody's run.", icon=":material/visibility:")

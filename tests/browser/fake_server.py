@@ -143,6 +143,7 @@ class FakeRun:
             "message": self.message,
             "place": self.place,
             "generation": self.generation,
+            "saved": True,
             "step": self.step,
             "speed": self.speed,
             "steer": self.steer,

@@ -211,7 +211,7 @@ def test_lambda_one_is_shown_as_diverged(visit):
         ("learning_rate=7", "Learning rate λ is a number from 0.0001 to 1, not “7”"),
         ("learning_rate=banana", "not “banana”"),
         ("learning_rate=1e999", "not “1e999”"),
-        ("max_steps=" + "9" * 3000, "Steps at most is a number from 1 to 2000"),
+        ("max_steps=" + "9" * 3000, "Steps at most is a whole number from 1 to 2,000"),
         ("no_such_thing=1", "There is no setting “no_such_thing” here"),
         ("surface=moon", "Surface is one of spiral"),
         ("optimisers=", "Choose at least one optimiser"),

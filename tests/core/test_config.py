@@ -39,8 +39,8 @@ class Sample(Config):
         ({"rate": "5"}, "Rate is a number from 0.0001 to 1, not “5”."),
         ({"rate": "nan"}, "Rate is a number from 0.0001 to 1, not “nan”."),
         ({"rate": "inf"}, "not “inf”"),
-        ({"size": "9" * 5000}, "Size is a number from 1 to 10"),
-        ({"size": "2.5"}, "Size is a number from 1 to 10, not “2.5”."),
+        ({"size": "9" * 5000}, "Size is a whole number from 1 to 10"),
+        ({"size": "2.5"}, "Size is a whole number from 1 to 10, not “2.5”."),
         ({"kind": "c"}, "Kind is one of a, b, not “c”. Using a."),
         ({"many": "x,z"}, "Many is one of x, y"),
         ({"text": "too long"}, "Text is too long: 5 characters are the most."),
@@ -85,7 +85,7 @@ def test_query_takes_only_what_differs_and_comes_back():
 
 def test_variant_validates():
     assert Sample().variant(size=4).size == 4
-    with pytest.raises(ConfigError, match="Size is a number from 1 to 10"):
+    with pytest.raises(ConfigError, match="Size is a whole number from 1 to 10"):
         Sample().variant(size=11)
 
 

@@ -114,6 +114,15 @@ def test_a_viewer_sees_status_backdrop_and_frames(hub):
         assert paused["last"] == paused["step"]
 
 
+def test_what_is_saved_is_told(hub):
+    run = hub.open()
+    with hub.live(run.id) as socket:
+        assert wait_for(socket, "ready")["saved"] is False
+        socket.send_json({"do": "step"})
+        while not listen(socket, "status")["saved"]:
+            pass
+
+
 def test_no_credit_no_frame(hub):
     run = hub.open()
     with hub.live(run.id) as socket:

@@ -22,7 +22,7 @@ from core.diffusion.ddim import ddim_loop
 from core.diffusion.plane import PlaneDiffusion
 from core.diffusion.q_sample import q_invert, q_sample
 from core.diffusion.settings import TrainingSettings
-from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.time_mlp import TimeMLP
 from core.probes.samples import NEAR, Judge
 
@@ -174,9 +174,9 @@ class DiffusionTraining(Experiment):
         x_t, t, eps, labels = (kept.flatten(0, 1)[:seen] for kept in self.recent)
         coverage, shares = self.by_class
         return {
-            "pred_xstart": to_array(q_invert(self.schedule, x_t, t, eps)),
+            "pred_xstart": finite(to_array(q_invert(self.schedule, x_t, t, eps))),
             "labels": to_array(labels.to(torch.uint8)),
-            "samples": to_array(self.samples if self.evaluated() else self.samples[:0]),
+            "samples": finite(to_array(self.samples if self.evaluated() else self.samples[:0])),
             "sample_labels": to_array(self.sample_labels),
             "coverage": to_array(coverage),
             "shares": to_array(shares),

@@ -1,5 +1,5 @@
 const OVER = ["finished", "ended", "recorded", "gone"];
-const BROKEN = { crashed: "start", failed: "start" }; // and what goes on from there
+const BROKEN = ["crashed", "failed"];
 
 /** What a person can do to a run, whichever way they ask for it: button, key or scrubber. */
 export class Controls {
@@ -23,7 +23,9 @@ export class Controls {
 
   /** The command that mends a broken run; undefined where nothing is broken. */
   get mend() {
-    return BROKEN[this.source.status.status];
+    const { status, saved } = this.source.status;
+    if (!BROKEN.includes(status)) return undefined;
+    return saved ? "start" : "reset";
   }
 
   /** Whether the picture moves by itself. */
