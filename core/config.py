@@ -92,6 +92,18 @@ class Config(pydantic.BaseModel):
         help="Small networks run fastest on one thread; large ones gain from more.",
     )
 
+    @pydantic.field_validator("*")
+    @classmethod
+    def _some_and_once(cls, value: Any, info: Any) -> Any:
+        """Of several choices at least one is made, and none twice."""
+        if isinstance(value, tuple) and info.field_name:
+            label, options = cls.model_fields[info.field_name].title, cls.options(info.field_name)
+            if not value:
+                raise ValueError(f"{label}: choose at least one of {', '.join(map(str, options))}.")
+            if len(set(value)) < len(value):
+                raise ValueError(f"{label}: choose each only once.")
+        return value
+
     def variant(self: C, **changes: Any) -> C:
         """A validated copy with `changes`. Raises ConfigError."""
         return self.parse(self.model_dump() | changes)

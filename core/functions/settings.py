@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pydantic
-
 from core.config import Config, setting
 from core.functions.activations import LABELS, Activation, ActivationName, activation
 
@@ -33,15 +31,6 @@ class Settings(Config):
         live=True,
         help="Far below zero it is −α.",
     )
-
-    @pydantic.field_validator("activations")
-    @classmethod
-    def _some_and_once(cls, names: tuple[ActivationName, ...]) -> tuple[ActivationName, ...]:
-        if not names:
-            raise ValueError(f"Choose at least one activation of {', '.join(LABELS)}.")
-        if len(set(names)) < len(names):
-            raise ValueError("Choose each activation only once.")
-        return names
 
     def functions(self) -> dict[str, Activation]:
         """The chosen ones, by name."""

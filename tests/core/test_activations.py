@@ -256,11 +256,11 @@ def test_a_margin_diverges_calmly():
 @pytest.mark.parametrize(
     ("kind", "settings", "sentence"),
     [
-        (ActivationShapes, {"activations": ()}, "Choose at least one activation"),
-        (ActivationUnit, {"activations": ("relu", "relu")}, "each activation only once"),
+        (ActivationShapes, {"activations": ()}, "Activations: choose at least one"),
+        (ActivationUnit, {"activations": ("relu", "relu")}, "Activations: choose each only once"),
         (ActivationUnit, {"activations": ("swish",)}, "not “swish”"),
-        (MarginLosses, {"losses": ()}, "Choose at least one loss"),
-        (MarginLosses, {"losses": ("hinge", "hinge")}, "each loss only once"),
+        (MarginLosses, {"losses": ()}, "Losses: choose at least one"),
+        (MarginLosses, {"losses": ("hinge", "hinge")}, "Losses: choose each only once"),
         (DyingUnits, {"other": "relu"}, "not “relu”"),
         (SoftmaxTemperature, {"temperature": 0}, "from 0.05 to 20"),
     ],

@@ -173,13 +173,13 @@ def test_restored_run_goes_on_as_the_whole_one():
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        ({"optimisers": ()}, "Choose at least one optimiser"),
+        ({"optimisers": ()}, "Optimisers: choose at least one"),
         ({"optimisers": ("adam", "adam")}, "only once"),
         ({"optimisers": ("lion",)}, "not “lion”"),
         ({"surface": "moon"}, "not “moon”"),
         ({"learning_rate": 2}, "from 0.0001 to 1"),
         ({"learning_rate": math.nan}, "“nan”"),
-        ({"max_steps": 2001}, "from 1 to 2000"),
+        ({"max_steps": 2001}, "from 1 to 2,000"),
         ({"start_x": 5.1}, "from -5 to 5"),
         ({"expression": "x.real"}, "“.real”"),
         ({"expression": "x" * 201}, "200 characters"),

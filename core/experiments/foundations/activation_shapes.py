@@ -93,8 +93,8 @@ class ActivationShapes(Experiment):
     def words(self) -> str:
         """Whose slope has vanished here, and who passes most."""
         labels = [LABELS[name] for name in self.config.activations]
-        slopes = dict(zip(labels, self.slopes().tolist(), strict=True))
-        faded = [label for label, slope in slopes.items() if abs(slope) < FADED]
+        slopes = dict(zip(labels, np.abs(self.slopes()).tolist(), strict=True))
+        faded = [label for label, slope in slopes.items() if slope < FADED]
         best = max(slopes, key=slopes.__getitem__)
         most = f"{best} passes {100 * slopes[best]:.0f} %"
         if len(faded) == len(slopes):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pydantic
 import torch
 
 from core import optim, state
@@ -54,15 +53,6 @@ class GradientDescent(Experiment):
             advanced=True,
             help="Where all start; or click on the plot.",
         )
-
-        @pydantic.field_validator("optimisers")
-        @classmethod
-        def _some_and_once(cls, names: tuple[OptimiserName, ...]) -> tuple[OptimiserName, ...]:
-            if not names:
-                raise ValueError(f"Choose at least one optimiser of {', '.join(optim.OPTIMISERS)}.")
-            if len(set(names)) < len(names):
-                raise ValueError("Choose each optimiser only once.")
-            return names
 
     SMOKE = Config(optimisers=tuple(optim.OPTIMISERS), max_steps=50)
     config: Config

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import get_args
 
 import numpy as np
-import pydantic
 import torch
 
 from core import state
@@ -64,15 +63,6 @@ class MarginLosses(Experiment):
         max_steps: int = setting(
             600, label="Steps", ge=1, le=2000, advanced=True, help="Where the scene ends."
         )
-
-        @pydantic.field_validator("losses")
-        @classmethod
-        def _some_and_once(cls, names: tuple[MarginName, ...]) -> tuple[MarginName, ...]:
-            if not names:
-                raise ValueError(f"Choose at least one loss of {', '.join(LABELS)}.")
-            if len(set(names)) < len(names):
-                raise ValueError("Choose each loss only once.")
-            return names
 
     SMOKE = Config(losses=get_args(MarginName), max_steps=50)
     config: Config
