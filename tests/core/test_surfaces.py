@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import surfaces
+from core.config import ConfigError
 from core.surfaces import SURFACES, drawn_height, floor, grid, including, own
 
 STEADY = settings(derandomize=True, deadline=None)
@@ -93,6 +94,12 @@ def test_own_surface_equals_the_built_in_one():
     torch.testing.assert_close(mine.value(points), spiral.value(points))
     torch.testing.assert_close(mine.gradient(points), spiral.gradient(points))
     assert mine.gradient(torch.zeros(2, dtype=torch.float64)).tolist() == [0, 0]
+
+
+def test_own_surface_without_a_height_is_refused():
+    for expression in ("1/0", "log(-r)", "sqrt(-1)"):
+        with pytest.raises(ConfigError, match="no finite height"):
+            own(expression)
 
 
 def test_own_constant_is_flat():

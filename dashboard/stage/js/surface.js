@@ -47,7 +47,7 @@ export class SurfacePanel {
     this.stale = false;
     const grid = scene.array(this.spec.grid);
     const extent = scene.extent(this.spec.extent);
-    if (!this.#plotly || !grid || !extent) return;
+    if (!this.#plotly || !extent || !grid?.data.some(Number.isFinite)) return;
     clearTimeout(this.#timer);
     const early = performance.now() < this.#next;
     if (early) this.#timer = setTimeout(() => this.invalidate(), PAUSE.least);
