@@ -63,20 +63,24 @@ def read(raw: bytes, filename: str, words: Mapping[str, float] = NO_WORDS) -> Ar
     raise ConfigError(f"“{clip(filename)}” is not read here; save the points as .csv, .npz or .pt.")
 
 
-def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS) -> Arrays:
-    """Rows of numbers, or of `words` for numbers, after at most one row of names."""
+def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS, least: int = LEAST_ROWS) -> Arrays:
+    """Rows of numbers, or of `words` for numbers, after at most one row of names.
+
+    Columns are parted by semicolons, tabs or commas, whichever comes first in this list and is in
+    the first line.
+    """
     try:
         text = raw.decode("utf-8-sig")
         if max(text.count("\n"), text.count("\r")) > 2 * MOST_ROWS:  # before a cell is read
             check_rows(max(text.count("\n"), text.count("\r")))
-        separator = next((c for c in ",;\t" if c in text.partition("\n")[0]), ",")
+        separator = next((c for c in ";\t," if c in text.partition("\n")[0]), ",")
         lines = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
     except (UnicodeDecodeError, csv.Error):
         raise ConfigError("The file is not CSV text; save it as comma-separated UTF-8.") from None
     rows = [(number, line) for number, line in enumerate(lines, 1) if "".join(line).strip()]
-    if rows and _number(rows[0][1][0], words) is None:
+    if rows and not _meant_as_number(rows[0][1][0], words):
         rows = rows[1:]
-    check_rows(len(rows))
+    check_rows(len(rows), least=least)
     width = len(rows[0][1])
     table = np.empty((len(rows), width))
     for index, (number, line) in enumerate(rows):
@@ -87,8 +91,9 @@ def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS) -> Arrays:
             )
         for column, cell in enumerate(line):
             if (value := _number(cell, words)) is None:
+                cure = "write 1.5, not 1,5" if _meant_as_number(cell, words) else "correct it"
                 raise ConfigError(
-                    f"Line {number} has “{clip(cell)}” where a number belongs; correct it."
+                    f"Line {number} has “{clip(cell)}” where a number belongs; {cure}."
                 )
             table[index, column] = value
     return {"data": table}
@@ -128,10 +133,10 @@ def read_pt(raw: bytes) -> Arrays:
     }
 
 
-def check_rows(rows: int, what: str = "The file") -> None:
+def check_rows(rows: int, what: str = "The file", least: int = LEAST_ROWS) -> None:
     """Raise ConfigError where there are too few or too many."""
-    if rows < LEAST_ROWS:
-        raise ConfigError(f"{what} has {rows} points; give at least {LEAST_ROWS}.")
+    if rows < least:
+        raise ConfigError(f"{what} has {rows} points; give at least {least}.")
     if rows > MOST_ROWS:
         raise ConfigError(
             f"{what} has {rows:,} points and {MOST_ROWS:,} are the most; keep a random part."
@@ -144,6 +149,11 @@ def _number(text: str, words: Mapping[str, float]) -> float | None:
         return words[word] if (word := text.strip().lower()) in words else float(text)
     except ValueError:
         return None
+
+
+def _meant_as_number(text: str, words: Mapping[str, float]) -> bool:
+    """Whether a cell is a number, be it with a decimal comma, which is told from a name so."""
+    return _number(text.replace(",", "."), words) is not None
 
 
 def _unzip(raw: bytes) -> dict[str, bytes]:

@@ -8,15 +8,20 @@ import numpy as np
 from jaxtyping import Float
 
 from core.config import ConfigError, clip
+from core.data.files import read_csv
 
 MOST_ROWS, MOST_COLUMNS = 8, 4
 LARGEST = 1e4
+LONGEST = 1000  # characters of such a text, enough for all digits of the largest table
 
 
 def parse_table(text: str) -> Float[np.ndarray, "rows columns"]:
-    """Rows parted by semicolons or line ends, numbers by blanks or commas. Raises ConfigError."""
+    """Rows parted by semicolons or line ends, numbers by blanks. Raises ConfigError.
+
+    A comma before a blank does no harm; “1,5” is refused, for it may mean one number or two.
+    """
     lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
-    rows = [[_number(word) for word in line.replace(",", " ").split()] for line in lines]
+    rows = [[_number(word) for word in line.replace(", ", " ").split()] for line in lines]
     if not 2 <= len(rows) <= MOST_ROWS:
         raise ConfigError(f"A batch has 2 to {MOST_ROWS} rows, parted by semicolons: “1 2; 3 4”.")
     if not 1 <= len(rows[0]) <= MOST_COLUMNS or len({len(row) for row in rows}) > 1:
@@ -25,18 +30,16 @@ def parse_table(text: str) -> Float[np.ndarray, "rows columns"]:
 
 
 def read_table(raw: bytes, filename: str) -> str:
-    """A CSV file as such a text; a first line of names is left out. Raises ConfigError."""
-    try:
-        lines = raw.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise ConfigError(f"“{clip(filename)}” is not text; save it as CSV in UTF-8.") from None
-    if lines and any(character.isalpha() and character not in "eE" for character in lines[0]):
-        lines = lines[1:]
-    table = parse_table(";".join(lines))
-    return "; ".join(" ".join(f"{value:g}" for value in row) for row in table)
+    """A CSV file, whatever its name, as such a text with every digit. Raises ConfigError."""
+    table = read_csv(raw, least=2)["data"]
+    text = "; ".join(" ".join(repr(v).removesuffix(".0") for v in row) for row in table.tolist())
+    parse_table(text)
+    return text
 
 
 def _number(word: str) -> float:
+    if "," in word:
+        raise ConfigError(f"“{clip(word)}” has a comma; write 1.5, or 1 5 for two numbers.")
     try:
         value = float(word)
     except ValueError:

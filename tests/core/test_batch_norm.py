@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from core.config import ConfigError
-from core.data.typed import parse_table, read_table
+from core.data.typed import LONGEST, parse_table, read_table
 from core.experiments import find
 from core.nets.derivation import LOSSES, Derivation, Tape
 from core.nets.layers.batch_norm import BatchNorm as Layer
@@ -213,6 +213,7 @@ def test_strange_batches_are_calm(batch):
         ("1; two", "“two”"),
         ("1; nan", "“nan”"),
         ("1; 1e9", "“1e9”"),
+        ("1,5; 2,5", "“1,5” has a comma; write 1.5"),
     ],
 )
 def test_bad_batches(text, sentence):
@@ -222,6 +223,33 @@ def test_bad_batches(text, sentence):
 
 def test_a_table_from_a_file():
     assert read_table(b"height,weight\n1,2.5\n3,4\n", "own.csv") == "1 2.5; 3 4"
+    assert read_table(b"a;b\n1;2\n3;4\n", "own.csv") == "1 2; 3 4"
+    assert read_table(b"1\t2\r\n3\t4\r\n", "own.csv") == "1 2; 3 4"
     assert parse_table("1, 2.5; 3, 4").tolist() == [[1, 2.5], [3, 4]]
-    with pytest.raises(ConfigError, match=r"own\.csv"):
-        read_table(b"\xff\xfe\x00", "own.csv")
+
+
+def test_no_digit_of_a_file_is_lost():
+    text = read_table(b"0.123456789\n0.1234567\n9999.5555\n9999.5556\n", "own.csv")
+    assert text == "0.123456789; 0.1234567; 9999.5555; 9999.5556"
+    largest = np.full((8, 4), -np.nextafter(1e-300, 0))  # as many characters as a float can have
+    raw = "\n".join(",".join(map(repr, row)) for row in largest.tolist())
+    text = read_table(raw.encode(), "own.csv")
+    assert len(text) <= LONGEST
+    assert (parse_table(BatchNorm.Config.parse({"batch": text}).batch) == largest).all()
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (b"", "0 points; give at least 2"),
+        (b"\xff\xfe\x00", "not CSV text"),
+        (b"a;b\n1;2\n3\n", "Line 3 has 1 columns"),
+        (b"1,5;2,5\n3,5;4,5\n", "Line 1 has “1,5” where a number belongs; write 1.5"),
+        (b"a;b\n1;2,5\n3;4\n", "Line 2 has “2,5” where a number belongs; write 1.5"),
+        (b"1,2\n" * 9, "2 to 8 rows"),
+        (b"1,nan\n3,4\n", "“nan”"),
+    ],
+)
+def test_bad_files(raw, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        read_table(raw, "own.csv")

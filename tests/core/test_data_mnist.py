@@ -8,7 +8,7 @@ import pytest
 
 from core import assets
 from core.config import ConfigError
-from core.data import mnist
+from core.data import mnist, small_digits
 from core.data.mnist import average_2x2, load
 
 PUBLISHED = {  # md5 of the unpacked files
@@ -76,3 +76,9 @@ def test_averages_of_four():
     images[0, :2, :2] = [[255, 0], [0, 255]]
     images[0, 3, 3] = 51
     np.testing.assert_allclose(average_2x2(images), [[[0.5, 0.0], [0.0, 0.05]]])
+
+
+def test_small_digits_are_standardised_by_those_for_training():
+    whole = average_2x2(load("train").images)
+    assert round(whole.mean(), 3) == small_digits.MEAN
+    assert round(whole.std(), 3) == small_digits.SPREAD

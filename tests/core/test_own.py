@@ -149,6 +149,11 @@ BAD = {
     "not text": ("a.csv", b"\xff\xfe\x00\x01", "not CSV"),
     "unclosed quote": ("a.csv", b'"1,2\n' * 20, "not CSV"),
     "ragged": ("a.csv", lines(20) + b"1,2,3\n", "Line 21 has 3 columns"),
+    "decimal commas": (
+        "a.csv",
+        b"1,5;2,5\n" * 20,
+        "Line 1 has “1,5” where a number belongs; write",
+    ),
     "words": ("a.csv", lines(20) + b"1,two\n", "Line 21 has “two”"),
     "not finite csv": ("a.csv", lines(20) + b"1,nan\n", "NaN or infinity"),
     "overflow": ("a.csv", lines(20) + b"1,1e999\n", "NaN or infinity"),

@@ -14,7 +14,7 @@ from torch.nn.functional import batch_norm
 from core import config as settings
 from core import state
 from core.config import generator, setting
-from core.data.typed import parse_table
+from core.data.typed import LONGEST, parse_table
 from core.experiment import CPU, Experiment, Pictures
 from core.nets.derivation import EDGES, NODES, Array, Derivation, Loss, Mode, Tape
 
@@ -57,7 +57,7 @@ class BatchNorm(Experiment):
         batch: Annotated[str, pydantic.AfterValidator(_check_batch)] = setting(
             "1; 2; 4; 9",
             label="Batch z",
-            max_length=300,
+            max_length=LONGEST,
             help="Your own numbers, an example per row: “1 5; 2 3” are 2 examples of 2 features.",
         )
         mode: Mode = setting(
