@@ -304,7 +304,7 @@ show(
                 experiment="diffusion_2d_training",
                 stage=TRAIN,
                 presets=(
-                    Preset(name="Laptop"),
+                    Preset(name="Fast"),
                     Preset(
                         name="Course",
                         settings={
