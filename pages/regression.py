@@ -174,7 +174,7 @@ EXERCISES = (
         "of one. Does the walk come to rest at the lowest point?",
         answers=("Yes, and sooner", "It comes near and trembles", "It goes astray"),
         right="It comes near and trembles",
-        reveal="It is near within a few epochs and then wanders between 0.1 % and 3 % away: every "
+        reveal="It is near within a few epochs and then wanders, up to 4 % away: every "
         "batch has a bowl of its own, a little beside the true one. Now lower the learning rate to "
         "0.0001 while it runs: the trembling dies down, and it stays within half a per cent.",
         query={"batch_size": "16"},

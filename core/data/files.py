@@ -10,8 +10,10 @@ import csv
 import io
 import math
 import pickletools
+import re
 import zipfile
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,24 +35,35 @@ LEAST_ROWS = 10
 # of any size.
 TENSOR_GLOBALS = {"collections OrderedDict", "torch._utils _rebuild_tensor_v2"} | {
     f"torch {kind}Storage"
-    for kind in ("Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte")
+    for kind in (
+        "Float",
+        "Double",
+        "Half",
+        "BFloat16",
+        "Long",
+        "Int",
+        "Short",
+        "Char",
+        "Byte",
+        "Bool",
+    )
 }
 
 Arrays = Mapping[str, np.ndarray]
 NO_WORDS: Mapping[str, float] = MappingProxyType({})
+UNKNOWN: Mapping[str, float] = MappingProxyType({"": math.nan})
 
 
 def read(raw: bytes, filename: str, words: Mapping[str, float] = NO_WORDS) -> Arrays:
     """The named arrays in a file; a CSV has one, `data`, of as many columns as it has.
 
-    `words` are those that a CSV may hold for numbers.
+    `words` are those that the last column of a CSV may hold for numbers.
     """
     if not raw:
         raise ConfigError("The file is empty; give it one row of numbers per point.")
     if len(raw) > MOST_BYTES:
         raise ConfigError(
-            f"The file has {len(raw) / 1e6:.1f} MB and {MOST_BYTES / 1e6:.0f} MB are the most;"
-            " keep fewer points."
+            f"The file has more than {MOST_BYTES / 1e6:.0f} MB, the most; keep fewer points."
         )
     suffix = Path(filename).suffix.lower()
     match suffix:
@@ -64,25 +77,38 @@ def read(raw: bytes, filename: str, words: Mapping[str, float] = NO_WORDS) -> Ar
 
 
 def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS, least: int = LEAST_ROWS) -> Arrays:
-    """Rows of numbers, or of `words` for numbers, after at most one row of names.
+    """Rows of numbers after at most one row of names, which is one without a number.
 
-    Columns are parted by semicolons, tabs or commas, whichever comes first in this list and is in
-    the first line.
+    Where the last column holds `words`, a cell before it may be empty: NaN. Blank lines, those that
+    begin with # and Excel's `sep=` are passed over.
     """
     try:
-        text = raw.decode("utf-8-sig")
-        if max(text.count("\n"), text.count("\r")) > 2 * MOST_ROWS:  # before a cell is read
-            check_rows(max(text.count("\n"), text.count("\r")))
-        separator = next((c for c in ";\t," if c in text.partition("\n")[0]), ",")
-        lines = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+        text = io.StringIO(raw.decode("utf-8-sig"), newline=None).read()
+        if (breaks := text.count("\n")) > 2 * MOST_ROWS:  # before a cell is read
+            raise ConfigError(
+                f"The file has {breaks:,} lines and {MOST_ROWS:,} points are the most;"
+                " leave out blank lines and keep a random part."
+            )
+        lines = {
+            number: line
+            for number, line in enumerate(text.split("\n"), 1)
+            if line.strip(" ,;\t") and not re.match(r"\s*#|sep=", line)
+        }
+        # Told by the second line, for the names in the first may hold commas.
+        told = ["", *islice(lines.values(), 2)][-1]
+        separator = next((c for c in ";\t," if c in told), ",")
+        cells = csv.reader(lines.values(), delimiter=separator, strict=True)
+        rows = list(zip(lines, cells, strict=False))
     except (UnicodeDecodeError, csv.Error):
         raise ConfigError("The file is not CSV text; save it as comma-separated UTF-8.") from None
-    rows = [(number, line) for number, line in enumerate(lines, 1) if "".join(line).strip()]
-    if rows and not _meant_as_number(rows[0][1][0], words):
+    if rows and all(_meant(cell) is None for cell in rows[0][1]):
         rows = rows[1:]
     check_rows(len(rows), least=least)
     width = len(rows[0][1])
     table = np.empty((len(rows), width))
+    if _number(rows[0][1][-1]) is not None:
+        words = NO_WORDS  # so that a word among numbers is a mistake
+    allowed = [NO_WORDS] * (width - 2) + [UNKNOWN if words else NO_WORDS, words][-width:]
     for index, (number, line) in enumerate(rows):
         if len(line) != width:
             raise ConfigError(
@@ -90,11 +116,8 @@ def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS, least: int = LEA
                 " give every line the same."
             )
         for column, cell in enumerate(line):
-            if (value := _number(cell, words)) is None:
-                cure = "write 1.5, not 1,5" if _meant_as_number(cell, words) else "correct it"
-                raise ConfigError(
-                    f"Line {number} has “{clip(cell)}” where a number belongs; {cure}."
-                )
+            if (value := _number(cell, allowed[column])) is None:
+                raise ConfigError(f"Line {number} has {_misfit(cell, allowed[column])}.")
             table[index, column] = value
     return {"data": table}
 
@@ -124,10 +147,16 @@ def read_pt(raw: bytes) -> Arrays:
         loaded = torch.load(packed, map_location="cpu", weights_only=True)
     except Exception:  # malformed bytes fail in many ways, all of them the file's fault
         raise ConfigError(
-            "The .pt file holds more than plain tensors, or is damaged, and was not opened;"
-            " save a dictionary of tensors with torch.save."
+            "The .pt file holds more than plain tensors of numbers, or is damaged, and was not"
+            " opened; torch.save a flat dictionary of them, each after `.detach()`."
         ) from None
     named = loaded if isinstance(loaded, dict) else {"data": loaded}
+    for name, value in named.items():
+        if isinstance(value, dict | list | tuple):
+            raise ConfigError(
+                f"“{clip(str(name))}” in the file is a {type(value).__name__}; save a flat"
+                " dictionary of plain tensors."
+            )
     return {
         str(name): _from_tensor(value) for name, value in named.items() if isinstance(value, Tensor)
     }
@@ -143,7 +172,7 @@ def check_rows(rows: int, what: str = "The file", least: int = LEAST_ROWS) -> No
         )
 
 
-def _number(text: str, words: Mapping[str, float]) -> float | None:
+def _number(text: str, words: Mapping[str, float] = NO_WORDS) -> float | None:
     """What a cell stands for; None where that is no number."""
     try:
         return words[word] if (word := text.strip().lower()) in words else float(text)
@@ -151,9 +180,19 @@ def _number(text: str, words: Mapping[str, float]) -> float | None:
         return None
 
 
-def _meant_as_number(text: str, words: Mapping[str, float]) -> bool:
-    """Whether a cell is a number, be it with a decimal comma, which is told from a name so."""
-    return _number(text.replace(",", "."), words) is not None
+def _meant(text: str) -> float | None:
+    """A number, be it with a decimal comma, which is told from a name so."""
+    return _number(text.replace(",", "."))
+
+
+def _misfit(cell: str, words: Mapping[str, float]) -> str:
+    """What is wrong with a cell that is no number, and the cure."""
+    if _meant(cell) is not None:
+        return f"“{clip(cell)}” where a number belongs; write 1.5, not 1,5"
+    if any(words) and not re.search(r"\d", cell):
+        *others, last = words
+        return f"“{clip(cell)}” in its last column; write {', '.join(others)} or {last}"
+    return f"“{clip(cell)}” where a number belongs; correct it"
 
 
 def _unzip(raw: bytes) -> dict[str, bytes]:
@@ -163,8 +202,8 @@ def _unzip(raw: bytes) -> dict[str, bytes]:
             unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > MOST_UNPACKED:
                 raise ConfigError(
-                    f"The file unpacks to {unpacked / 1e6:,.0f} MB and"
-                    f" {MOST_UNPACKED / 1e6:.0f} MB are the most; keep fewer points."
+                    f"The file unpacks to more than {MOST_UNPACKED / 1e6:.0f} MB, the most;"
+                    " keep fewer points."
                 )
             strange = [e for e in archive.infolist() if e.compress_type not in METHODS]
             if strange or len(archive.infolist()) > MOST_ENTRIES:

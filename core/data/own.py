@@ -38,8 +38,9 @@ def check_points(
     else:
         labels = arrays.get("labels", np.zeros(len(data) if data.ndim else 0))
     if data.ndim != 2 or data.shape[1] != 2:
-        shape = " × ".join(map(str, data.shape)) or "a single number"
-        raise ConfigError(f"The points are {shape}; make them N × 2, an x and a y per row.")
+        raise ConfigError(
+            f"The points are {shape_of(data)}; make them N × 2, an x and a y per row."
+        )
     check_rows(len(data))
     data = numbers(data, "data")
     if (data.max(axis=0) == data.min(axis=0)).any():
@@ -93,6 +94,11 @@ def folder() -> Path:
 
 def _path(key: str) -> Path:
     return folder() / f"{key}.safetensors"
+
+
+def shape_of(array: np.ndarray) -> str:
+    """Such as "40 × 2"."""
+    return " × ".join(map(str, array.shape)) or "a single number"
 
 
 def numbers(array: np.ndarray, name: str) -> np.ndarray:

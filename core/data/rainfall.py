@@ -13,9 +13,9 @@ import pydantic
 import torch
 
 from core import assets
-from core.config import Config, ConfigError, generator, setting
+from core.config import Config, generator, setting
 from core.data import own
-from core.data.tables import Table, keep_table, load_table
+from core.data.tables import Table, check_spread, keep_table, load_table
 
 STATIONS = assets.ASSETS / "data" / "rainfall" / "stations.npz"
 HELD_OUT = 344  # stations, a fifth; the same ones in every run
@@ -35,8 +35,7 @@ def load_rainfall() -> Table:
 def load_places(name: str) -> Table:
     """The table of a `data` setting: "rainfall", or the key of an upload. Raises ConfigError."""
     table = load_rainfall() if name == "rainfall" else load_table(name, inputs=2)
-    if np.ptp(table.y_val.numpy()) == 0:
-        raise ConfigError("All validation targets are the same; hold out points that differ.")
+    check_spread(table.y_val.numpy(), "y_val")
     return table
 
 

@@ -19,8 +19,8 @@ from core.data import files, own
 from core.data.files import Arrays
 
 SPLITS = {"train": 0.0, "val": 1.0, "test": 2.0}
-WORDS = {**SPLITS, "": float("nan")}  # that a CSV may hold where numbers are expected
 NEEDED = ("x_train", "y_train", "x_val", "y_val")
+LEAST_SPREAD, TINY = 1e-12, 1e-30  # times the mean, and at all, in standard deviations
 EVERY = 5  # of the rows of a CSV that names no splits, one is for validation
 
 
@@ -37,7 +37,7 @@ class Table:
 
 def keep_table(raw: bytes, filename: str, inputs: int) -> str:
     """Check a visitor's file and keep it; the key under which `load_table` finds it."""
-    return own.keep(check_table(files.read(raw, filename, WORDS), inputs))
+    return own.keep(check_table(files.read(raw, filename, SPLITS), inputs))
 
 
 def load_table(key: str, inputs: int) -> Table:
@@ -66,17 +66,25 @@ def check_table(arrays: Arrays, inputs: int) -> dict[str, np.ndarray]:
             )
         files.check_rows(rows, f"“x_{part}”")
         checked[f"y_{part}"] = y
-    if np.ptp(checked["y_train"]) == 0:
-        raise ConfigError("All targets of the training data are the same; there is nothing to fit.")
-    if (np.ptp(checked["x_train"], axis=0) == 0).any():
-        raise ConfigError("An input never changes in the training data; leave its column out.")
+    for name in ("x_train", "y_train"):
+        check_spread(checked[name], name)
     return checked
+
+
+def check_spread(values: np.ndarray, name: str) -> None:
+    """Raise ConfigError where a column cannot be divided by its standard deviation."""
+    least = np.maximum(LEAST_SPREAD * np.abs(values.mean(0)), TINY)
+    if (values.std(0) <= least).any():
+        raise ConfigError(
+            f"“{name}” has a column that varies too little, or not at all; scale it up, or give"
+            " numbers that differ."
+        )
 
 
 def _split(data: np.ndarray, inputs: int) -> dict[str, np.ndarray]:
     """The arrays of a CSV, whose columns are inputs, target and, if there is one, split."""
     if data.ndim != 2 or data.shape[1] not in (inputs + 1, inputs + 2):
-        shape = " × ".join(map(str, data.shape))
+        shape = own.shape_of(data)
         columns = "x" if inputs == 1 else ", ".join(f"x{i + 1}" for i in range(inputs))
         raise ConfigError(f"The table is {shape}; give the columns {columns}, y and split.")
     x, y = data[:, :inputs], data[:, inputs]
@@ -99,9 +107,10 @@ def _matrix(array: np.ndarray, name: str, columns: int) -> np.ndarray:
     if array.ndim == 1 and columns == 1:
         array = array[:, None]
     if array.ndim != 2 or array.shape[1] != columns:
-        shape = " × ".join(map(str, array.shape)) or "a single number"
         wanted = "N or N × 1" if columns == 1 else f"N × {columns}"
-        raise ConfigError(f"“{clip(name)}” is {shape}; make it {wanted}, one row per point.")
+        raise ConfigError(
+            f"“{clip(name)}” is {own.shape_of(array)}; make it {wanted}, one row per point."
+        )
     if len(array) > files.MOST_ROWS:
         files.check_rows(len(array), f"“{name}”")
     return own.numbers(array, name)

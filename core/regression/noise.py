@@ -31,7 +31,7 @@ class Neighbours:
 
     def noise_along(self, x: Float[Tensor, "places 1"]) -> Float[Tensor, " places"]:
         """The standard deviation of the noise at places; NaN outside of the points."""
-        others = self._nearest(self.x, self.k + 1)[:, 1:]  # the nearest is the point itself
+        others = self._nearest(self.x, self.k, torch.arange(len(self.x)))
         squares = self._residuals(self.y, others).square()
         window = min(WINDOW, len(self.x) // 2)
         along = squares[self._nearest(x[:, 0], window)].mean(1).sqrt()
@@ -43,9 +43,13 @@ class Neighbours:
         residuals: Tensor = (y - self.y[near].mean(1)) * (self.k / (self.k + 1)) ** 0.5
         return residuals
 
-    def _nearest(self, x: Tensor, k: int) -> Tensor:
-        """Indices (places, k) of the k nearest points, the nearest first."""
-        first = (torch.searchsorted(self.x, x) - k).clamp(0, len(self.x) - 2 * k)
-        around = first[:, None] + torch.arange(2 * k)
-        best = (self.x[around] - x[:, None]).abs().topk(k, largest=False).indices
-        return around.gather(1, best)
+    def _nearest(self, x: Tensor, k: int, own: Tensor | None = None) -> Tensor:
+        """Indices (places, k) of the k nearest points, leaving out each place's `own` one."""
+        middle = torch.searchsorted(self.x, x) if own is None else own
+        width = min(2 * k + 1, len(self.x))
+        first = (middle - k).clamp(0, len(self.x) - width)
+        around = first[:, None] + torch.arange(width)
+        distances = (self.x[around] - x[:, None]).abs()
+        if own is not None:
+            distances[around == own[:, None]] = torch.inf
+        return around.gather(1, distances.topk(k, largest=False).indices)

@@ -237,8 +237,8 @@ def test_own_places(tmp_path, monkeypatch):
     ("changes", "sentence"),
     [
         ({"x_train": np.ones((40, 3))}, "make it N × 2"),
-        ({"y_val": np.ones(20)}, "validation targets are the same"),
-        ({"y_train": np.ones(40)}, "nothing to fit"),
+        ({"y_val": np.ones(20)}, "“y_val” has a column that varies too little"),
+        ({"y_train": np.ones(40)}, "“y_train” has a column that varies too little"),
         ({"y_train": np.full(40, np.nan)}, "NaN or infinity"),
         ({"x_val": np.ones((1, 2)), "y_val": np.ones(1)}, "at least 10"),
     ],

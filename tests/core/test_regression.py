@@ -100,6 +100,13 @@ def test_the_noise_is_that_of_sklearns_neighbours_and_near_the_truth():
     np.testing.assert_allclose(along[1:3], spread(places, 0.4)[1:3, 0], rtol=0.25)
 
 
+def test_no_point_is_its_own_neighbour_where_x_repeats():
+    places = torch.arange(10.0).double()[:, None]
+    x, y = places.repeat_interleave(2, 0), torch.tensor([-1.0, 1.0]).double().repeat(10)
+    along = Neighbours(x, y).noise_along(places)
+    np.testing.assert_allclose(along, 2**0.5)  # each differs by 2 from the other of its pair
+
+
 @pytest.mark.parametrize("settings", [{}, {"seed": 4, "activation": "tanh"}])
 def test_the_curve_comes_within_five_per_cent_of_the_noise(settings):
     run = drain(RegressionCurve(RegressionCurve.Config(**settings)))

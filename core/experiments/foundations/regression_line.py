@@ -85,7 +85,7 @@ class RegressionLine(Experiment):
     def picture(self) -> Pictures:
         """ends_x, ends_y: (2,), the line; stick_x, stick_y: (3n,), n errors with gaps between."""
         ends = torch.tensor([[-LINE], [LINE]])
-        x, y = self.validation.x[:STICKS], self.validation.y[:STICKS]
+        x, y = self.train.x[:STICKS], self.train.y[:STICKS]
         with torch.no_grad():
             line, predicted = self.net(ends), self.net(x)
         gap = torch.full_like(x, torch.nan)
@@ -99,16 +99,13 @@ class RegressionLine(Experiment):
     def backdrop(self) -> Pictures:
         """The data, the least squares solution, and the bowl it is the lowest point of.
 
-        train, validation: (n, 2); best: (1, 2), slope and intercept; best_y: (2,), at `ends_x`
+        train: (n, 2); best: (1, 2), slope and intercept
         bowl: (81, 81), training loss, a column per slope, a row per intercept; extent: (4,) of it
         """
-        ends = torch.tensor([-LINE, LINE])
         low, high = self._view()
         return {
             "train": to_array(torch.cat([self.train.x, self.train.y], 1)),
-            "validation": to_array(torch.cat([self.validation.x, self.validation.y], 1)),
             "best": to_array(self.best[None]),
-            "best_y": to_array(self.best[0] * ends + self.best[1]),
             "bowl": to_array(bowl(self.train, low, high)),
             "extent": to_array(torch.stack([low, high], 1).flatten()),
         }
