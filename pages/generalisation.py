@@ -156,7 +156,7 @@ half as far again:
 $$\right{\delta_{\text{in}}} = \Bigl(\int_0^1 (\model{\hat f_n} - f)^2\,dx\Bigr)^{1/2},\qquad \wrong{\delta_{\text{out}}} = \Bigl(\tfrac{1}{1.5}\int_0^{1.5} (\model{\hat f_n} - f)^2\,dx\Bigr)^{1/2}$$
 
 or, with *largest error*, by $\max|\model{\hat f_n} - f|$ over the same intervals; both are taken at
-steps of 0.01. A net that always says 0 has $\delta_{\text{in}} = 0.59$ and $\delta_{\text{out}} = 0.63$.
+steps of 0.005. A net that always says 0 has $\delta_{\text{in}} = 0.59$ and $\delta_{\text{out}} = 0.63$.
 
 **Why more data help inside only.** A ReLU net is piecewise linear. Each point pins it down nearby, and
 points drawn from all of $[0,1]$ leave no gap wider than about $\frac{\ln n}{n}$. Beyond the last
@@ -199,7 +199,7 @@ EXERCISES = (
         predict="**One step outside.** From 100 points to 1,000, what happens to δ outside?",
         answers=("it falls, as δ inside does", "nothing that could be relied on"),
         right="nothing that could be relied on",
-        reveal="It jumps about between 0.6 and 4.3 from one size to the next, and nearly always "
+        reveal="It jumps about between 0.6 and 4.2 from one size to the next, and nearly always "
         "above the dashed line: the nets do worse out there than one that always says 0. A "
         "thousand points in [0, 1] say nothing of 1.1.",
         query={"shown": "1000"},

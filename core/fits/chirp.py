@@ -9,8 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 INSIDE, OUTSIDE = 1.0, 1.5  # data lie in [0, INSIDE]; nets are asked as far as OUTSIDE
-SPACING = 0.01
-GRID = torch.arange(0, OUTSIDE + SPACING / 2, SPACING)  # where nets are asked: 151 places
+SPACING = 0.005  # about three places in the shortest wave, which is 1/68 long
+GRID = torch.arange(0, OUTSIDE + SPACING / 2, SPACING)  # where nets are asked: 301 places
+SHOWN = slice(None, None, 2)  # those of them, 151, at which many nets are drawn
 WITHIN = GRID < INSIDE + SPACING / 2
 FINE = torch.linspace(0, OUTSIDE, 1501)  # where the curve itself is drawn
 

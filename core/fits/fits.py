@@ -37,9 +37,8 @@ class Fits:
         sources: Sequence[torch.Generator],
         device: torch.device,
     ) -> None:
-        weights = settings.width * (settings.width + 1) * (settings.layers - 1)
-        weights += 3 * settings.width + 1  # of the first and the last layer
-        self.at_once = len(data) if device.type != "cpu" else max(1, IN_CACHE // weights)
+        at_once = IN_CACHE // settings.weights if device.type == "cpu" else len(data)
+        self.at_once = max(1, at_once)
         starts = range(0, len(data), self.at_once)
         self.groups = [
             Group(settings, data[k : k + self.at_once], sources[k : k + self.at_once], device)

@@ -60,6 +60,12 @@ class FitSettings(Config):
         help="A net with fewer data takes all of them at every step.",
     )
 
+    @property
+    def weights(self) -> int:
+        """How many numbers one net learns: weights and biases."""
+        between = (self.layers - 1) * self.width * (self.width + 1)
+        return 2 * self.width + between + self.width + 1
+
     def scale(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """What the nets see of x."""
         return x if self.inputs == "raw" else math.sqrt(12) * (x - 0.5)

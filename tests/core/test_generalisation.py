@@ -8,7 +8,7 @@ import torch
 from torch.nn.functional import mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
-from core.config import generator
+from core.config import ConfigError, generator
 from core.experiments import find
 from core.experiments.foundations.generalisation import draw
 from core.fits import fits
@@ -105,20 +105,32 @@ def test_reach_of_a_small_run(learnt):
 def test_errors_are_those_of_the_nets(learnt):
     experiment, _ = learnt
     net = experiment.fits.member(8)
-    x = torch.linspace(0, 1.5, 151)
+    x = torch.linspace(0, 1.5, 301)
     with torch.no_grad():
         says = net(math.sqrt(12) * (x[:, None] - 0.5)).squeeze(1)
     errors = says - torch.sin(10 * math.pi * x**4)
     judged = experiment.judge()
     assert float(judged["delta_out"][8]) == pytest.approx(float(errors.square().mean().sqrt()))
-    inside = errors[:101].square().mean().sqrt()
+    inside = errors[:201].square().mean().sqrt()
     assert float(judged["delta_in"][8]) == pytest.approx(float(inside))
-    np.testing.assert_allclose(experiment.picture()["fits"][8], says, atol=1e-5)
+    np.testing.assert_allclose(experiment.picture()["fits"][8], says[::2], atol=1e-5)
+    np.testing.assert_allclose(experiment.backdrop()["x"], x[::2], atol=1e-6)
     experiment.config = experiment.config.variant(measure="max")
     assert float(experiment.judge()["delta_in"][8]) == pytest.approx(
-        float(errors[:101].abs().max())
+        float(errors[:201].abs().max())
     )
     experiment.config = experiment.config.variant(measure="rms")
+
+
+def test_errors_are_those_of_the_interval_and_not_of_its_grid():
+    experiment = Generalisation(Generalisation.SMOKE)
+    experiment.predicted.zero_()
+    for name, end in (("delta_in", 1.0), ("delta_out", 1.5)):
+        x = (np.arange(200_000) + 0.5) / 200_000 * end  # the midpoint rule
+        true = np.sqrt(np.mean(np.sin(10 * np.pi * x**4) ** 2))
+        assert true == pytest.approx({"delta_in": 0.5927, "delta_out": 0.6334}[name], abs=5e-5)
+        assert float(experiment.judge()[name][0]) == pytest.approx(true, abs=2e-3)
+    assert float(experiment.picture()["nothing"][0]) == pytest.approx(0.6334, abs=2e-3)
 
 
 def test_the_size_looked_at_is_live(learnt):
@@ -158,6 +170,33 @@ def test_a_net_that_diverges_leaves_the_others_alone():
     torch.testing.assert_close(runs[0].mse[1:], runs[1].mse[1:])
     assert all(math.isfinite(value) for value in rows[0][-1].values())
     assert "1 of 6 nets" in runs[0].words()
+
+
+def test_a_net_that_is_lost_between_two_epochs_has_no_number():
+    experiment = Generalisation(Generalisation.SMOKE.variant(sizes=1, trials=1))
+    experiment.step()
+    experiment.predicted.fill_(math.nan)  # its last step was too long, its train error is old
+    assert "1 of 1 nets" in experiment.words()
+
+
+def test_refuses_what_would_take_too_long_or_too_much_memory():
+    Config = Generalisation.Config
+    Config(width=256, epochs=400, inputs="raw")  # the preset "Course"
+    Config(batch_size=1)
+    with pytest.raises(ConfigError, match=r"^300 nets of 789,505 weights .* smaller width"):
+        Config.parse({"width": 512, "layers": 4, "sizes": 30, "trials": 10})
+    for bound in ("smallest", "largest"):
+        with pytest.raises(ConfigError, match=r"^An epoch of 2,000 .* larger batch size"):
+            Config.parse({"width": 64, bound: 2000, "batch_size": 1})
+    config, problems = Config.read({"width": "512", "trials": "10"})
+    assert config == Config()
+    assert problems[0].endswith("Using the default settings.")
+
+
+def test_weights_are_counted():
+    experiment = Generalisation(Generalisation.SMOKE.variant(layers=4))
+    weights = sum(tensor.numel() for tensor in experiment.fits.member(0).parameters())
+    assert weights == experiment.config.weights
 
 
 def test_noise_is_added_to_the_labels_alone():
