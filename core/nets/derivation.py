@@ -36,6 +36,30 @@ EDGES: tuple[Edge, ...] = (
     ("y", "loss"),
 )
 
+# The same, for readers.
+SIGNS = {
+    "z": "z",
+    "mu": "μ",
+    "var": "σ²",
+    "running_mean": "μ̄",
+    "running_var": "σ̄²",
+    "u": "u",
+    "gamma": "γ",
+    "beta": "β",
+    "y": "y",
+    "loss": "L",
+}
+FORMULAS = {
+    "mu": "Σ z / m",
+    "var": "Σ (z − μ)² / m",
+    "u": "(z − μ) / √(σ² + ε)",
+    "y": "γ u + β",
+    "running_mean": "(1 − α) μ̄ + α μ",
+    "running_var": "(1 − α) σ̄² + α σ² m / (m − 1)",
+}
+EVAL_FORMULAS = {"u": "(z − μ̄) / √(σ̄² + ε)"}
+LOSS_FORMULAS = {"weighted": "Σ c y", "sum": "Σ y", "squares": "½ Σ y²"}
+
 
 @dataclass(kw_only=True)
 class Tape:
@@ -115,6 +139,7 @@ class Derivation:
         train = mode == "train"
         self.forward = {**(TRAIN if train else EVAL), "loss": LOSSES[loss]}
         self.local = {("y", "loss"): SLOPES[loss], **(LOCAL if train else LOCAL_EVAL)}
+        self.formulas = FORMULAS | ({} if train else EVAL_FORMULAS) | {"loss": LOSS_FORMULAS[loss]}
         self.names = tuple(self.forward)
         self.path = tuple(self.local)  # the edges that gradients come back along, in this order
         self.total = len(self.names) + 1 + len(self.path)

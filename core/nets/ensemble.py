@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 from torch.nn.utils.rnn import pad_sequence
 
 from core.nets.mlp import mlp
@@ -85,3 +86,12 @@ def mean_square_errors(
     """Each member's mean over its own data; `.sum().backward()` trains all, each by its own."""
     errors = (outputs - targets).square().mean(-1)
     return (errors * mask).sum(-1) / mask.sum(-1)
+
+
+def cross_entropies(
+    logits: Float[Tensor, "members batch classes"], labels: Int[Tensor, " batch"]
+) -> Float[Tensor, " members"]:
+    """Each member's mean cross entropy, in nats, on data that all share; to be summed likewise."""
+    members, batch, classes = logits.shape
+    each = cross_entropy(logits.reshape(-1, classes), labels.repeat(members), reduction="none")
+    return each.view(members, batch).mean(-1)

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 EPSILON, MOMENTUM = 1e-5, 0.1  # of batch norm, as in PyTorch
 
@@ -102,12 +101,3 @@ class Towers(nn.Module):
         for layer, column in enumerate(columns):
             table[: len(column), layer] = column
         return table
-
-
-def losses(
-    logits: Float[Tensor, "members batch classes"], labels: Int[Tensor, " batch"]
-) -> Float[Tensor, " members"]:
-    """Each member's mean cross entropy; `.sum().backward()` trains all, each by its own."""
-    members, batch, classes = logits.shape
-    each = cross_entropy(logits.reshape(-1, classes), labels.repeat(members), reduction="none")
-    return each.view(members, batch).mean(-1)

@@ -9,7 +9,8 @@ from torch.nn.functional import cross_entropy
 
 from core.config import generator
 from core.experiments import find
-from core.nets.towers import Towers, losses
+from core.nets.ensemble import cross_entropies
+from core.nets.towers import Towers
 
 Training = find("batch_norm_training")
 SIZES, DEPTHS, SCALES = (6, 8, 3), (4, 2), (0.5, 1.0, 3.0)
@@ -47,7 +48,7 @@ def test_each_member_trains_as_if_alone(normalise):
     for images, labels in zip(x, y, strict=True):
         for optimizer in optimizers:
             optimizer.zero_grad()
-        losses(net(images).logits, labels).sum().backward()
+        cross_entropies(net(images).logits, labels).sum().backward()
         for single in singles:
             cross_entropy(single(images), labels).backward()
         for optimizer in optimizers:
@@ -97,9 +98,24 @@ def test_reach_with_batch_norm_deep_networks_learn_from_every_scale():
     assert "diverged" in experiment.words()
 
 
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [(2, "in layer 1 and beyond all numbers in layer 20"), (3, "beyond all numbers from layer 1")],
+)
+def test_what_has_diverged_is_said_in_words(steps, sentence):
+    experiment = Training(Training.Config(scale=8.0))
+    for _ in range(steps):
+        experiment.step()
+    words = experiment.words()
+    assert sentence in words
+    assert not {"nan", "inf"} & set(words.replace(".", " ").split())
+
+
 def test_what_is_looked_at_is_chosen_without_a_new_run():
     experiment = Training(Training.SMOKE)
-    shallow = experiment.config.variant(depth=4, scale=8.0)
+    linked, problems = Training.Config.read({"depth": "4", "scale": "8"})
+    assert not problems
+    shallow = experiment.config.variant(depth=linked.depth, scale=linked.scale)
     assert experiment.config.only_live_changes(shallow)
     experiment.config = shallow
     picture = experiment.picture()

@@ -16,30 +16,18 @@ from core import state
 from core.config import generator, setting
 from core.data.typed import LONGEST, parse_table
 from core.experiment import CPU, Experiment, Pictures
-from core.nets.derivation import EDGES, NODES, Array, Derivation, Loss, Mode, Tape
+from core.nets.derivation import (
+    EDGES,
+    LOSS_FORMULAS,
+    NODES,
+    SIGNS,
+    Array,
+    Derivation,
+    Loss,
+    Mode,
+    Tape,
+)
 
-SIGNS = {
-    "z": "z",
-    "mu": "μ",
-    "var": "σ²",
-    "running_mean": "μ̄",
-    "running_var": "σ̄²",
-    "u": "u",
-    "gamma": "γ",
-    "beta": "β",
-    "y": "y",
-    "loss": "L",
-}
-FORMULAS = {
-    "mu": "Σ z / m",
-    "var": "Σ (z − μ)² / m",
-    "u": "(z − μ) / √(σ² + ε)",
-    "y": "γ u + β",
-    "running_mean": "(1 − α) μ̄ + α μ",
-    "running_var": "(1 − α) σ̄² + α σ² m / (m − 1)",
-}
-EVAL_FORMULAS = {"u": "(z − μ̄) / √(σ̄² + ε)"}
-LOSS_FORMULAS = {"weighted": "Σ c y", "sum": "Σ y", "squares": "½ Σ y²"}
 SEVERAL = ("z", "mu")  # which enter more than one formula
 
 
@@ -219,7 +207,7 @@ class BatchNorm(Experiment):
         if edge is None:
             if node in tape.gradients:
                 return "From here back: ∂L/∂L = 1."
-            formula = self._formulas()[node]
+            formula = self.derivation.formulas[node]
             return f"Forward: {SIGNS[node]} = {formula} = {figures(tape[node])}."
         start, end = (SIGNS[name] for name in edge)
         gains = "gains" if node in SEVERAL and self.config.mode == "train" else "="
@@ -235,10 +223,6 @@ class BatchNorm(Experiment):
         if self.steps < self.total:
             return text
         return f"{text} By hand and by autograd differ by {self.difference():.0e}."
-
-    def _formulas(self) -> Mapping[str, str]:
-        formulas = FORMULAS | {"loss": LOSS_FORMULAS[self.config.loss]}
-        return formulas if self.config.mode == "train" else formulas | EVAL_FORMULAS
 
     def provenance(self) -> Mapping[str, str]:
         """The batch; γ and β are the only weights."""

@@ -19,7 +19,8 @@ from core.config import generator, setting
 from core.data import mnist
 from core.data.small_digits import small_digits
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
-from core.nets.towers import Outputs, Towers, losses
+from core.nets.ensemble import cross_entropies
+from core.nets.towers import Outputs, Towers
 
 DEPTHS = (20, 10, 4)
 SCALES = tuple(2 ** (half / 2) for half in range(-4, 7))  # 0.25 to 8, √2 among them
@@ -122,7 +123,7 @@ class BatchNormTraining(Experiment):
         for kind, net in enumerate(self.nets.values()):
             outputs = net.train()(images[index])
             # Each network descends on its own loss alone: no loss depends on another's weights.
-            losses(outputs.logits, labels[index]).sum().backward()
+            cross_entropies(outputs.logits, labels[index]).sum().backward()
             self.remember(kind, outputs)
         self.optimizer.step()
         self.steps += 1
@@ -147,7 +148,7 @@ class BatchNormTraining(Experiment):
         ways.append(normalised.train()(images, remember=False))
         for way, outputs in enumerate(ways):
             if way < 2:
-                self.losses[way] = losses(outputs.logits, labels).cpu()
+                self.losses[way] = cross_entropies(outputs.logits, labels).cpu()
             # NaN is no digit's logit, yet argmax would take the first.
             right = (outputs.logits.argmax(-1) == labels) & outputs.logits.isfinite().all(-1)
             self.accuracies[way] = right.float().mean(-1).cpu()
@@ -193,10 +194,10 @@ class BatchNormTraining(Experiment):
         depth, at, rows = self.config.depth, self.looked_at(), self.rows()
         plain, normalised = (int((a[rows] > LEARNT).sum()) for a in self.accuracies[:2])
         first, *_, last = self.moments[0, 1, rows][at][:depth].tolist()
-        signal = (
-            f"At scale {SCALES[at]:.2g} without it, the spread goes from {first:.2g} in layer 1"
-            f" to {last:.2g} in layer {depth}."
-        )
+        course = f"is {amount(first)} in layer 1 and {amount(last)} in layer {depth}"
+        if not math.isfinite(first):
+            course = f"is {amount(first)} from layer 1 on"
+        signal = f"At scale {SCALES[at]:.2g} without it, the spread {course}."
         lost = int((~self.losses.isfinite()).sum())
         diverged = f" {lost} of 66 networks have diverged." if lost else ""
         return (
@@ -244,3 +245,8 @@ class BatchNormTraining(Experiment):
 def finite(tensor: Tensor) -> np.ndarray:
     """For a picture: NaN where it is not finite."""
     return to_array(tensor.where(tensor.isfinite(), torch.nan))
+
+
+def amount(value: float) -> str:
+    """For words: two figures."""
+    return f"{value:.2g}" if math.isfinite(value) else "beyond all numbers"

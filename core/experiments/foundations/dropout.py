@@ -21,8 +21,7 @@ from core.config import generator, setting
 from core.data import mnist
 from core.data.small_digits import small_digits
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
-from core.nets.ensemble import ensemble
-from core.nets.towers import losses
+from core.nets.ensemble import cross_entropies, ensemble
 
 KINDS = ("without", "inverted", "plain")
 WIDTH, HIDDEN = 256, 2
@@ -96,9 +95,8 @@ class Dropout(Experiment):
         # Of the last evaluation: in training (units left out) and in evaluation (none).
         self.means = torch.zeros(2, len(KINDS), HIDDEN + 1)
         self.histograms = torch.zeros(2, len(KINDS), BINS)
-        self.losses = torch.zeros(2, len(KINDS))
-        self.accuracies = torch.zeros(2, len(KINDS))
-        self.training_losses = torch.zeros(len(KINDS))
+        self.losses = torch.zeros(len(KINDS))  # these two in evaluation
+        self.accuracies = torch.zeros(len(KINDS))
         self.evaluate()
 
     def forward(self, x: Float[Tensor, "batch pixels"], source: torch.Generator | None) -> Passed:
@@ -122,10 +120,9 @@ class Dropout(Experiment):
         index = torch.randint(len(labels), (BATCH,), generator=self.source).to(self.device)
         self.optimizer.param_groups[0]["lr"] = config.learning_rate
         self.optimizer.zero_grad()
-        found = losses(self.forward(images[index], self.source).logits, labels[index])
-        found.sum().backward()
+        logits = self.forward(images[index], self.source).logits
+        cross_entropies(logits, labels[index]).sum().backward()
         self.optimizer.step()
-        self.training_losses.copy_(found.detach())
         self.steps += 1
         if self.steps % EVALUATE_EVERY == 0 or self.steps == config.max_steps:
             self.evaluate()
@@ -142,51 +139,51 @@ class Dropout(Experiment):
         for mode, source in enumerate((generator(self.steps), None)):
             logits, means = self.forward(images, source)
             self.means[mode] = means.cpu()
-            self.losses[mode] = losses(logits, labels).cpu()
-            self.accuracies[mode] = (logits.argmax(-1) == labels).float().mean(-1).cpu()
             for kind, values in enumerate(logits.cpu()):
                 counts = torch.histc(values.clamp(-REACH, REACH), BINS, -REACH, REACH)
                 self.histograms[mode, kind] = counts / counts.sum()
+        self.losses.copy_(cross_entropies(logits, labels))
+        self.accuracies.copy_((logits.argmax(-1) == labels).float().mean(-1))
 
     def picture(self) -> Pictures:
         """Both modes of the last evaluation, on the held-out digits.
 
         inverted_shift, plain_shift: (3,), mean activations of the hidden layers and mean |logit|,
         evaluation ÷ training
-        <kind>_training, <kind>_evaluation: (61,), shares of the logits in bins
-        accuracies: (3,), in evaluation
+        <those>_training, <those>_evaluation: (61,), shares of the logits in bins
         """
         shift = self.shift()
-        pictures = {
-            "inverted_shift": to_array(shift[1]),
-            "plain_shift": to_array(shift[2]),
-            "accuracies": to_array(self.accuracies[1]),
-        }
-        for mode, name in enumerate(("training", "evaluation")):
-            for kind, shares in zip(KINDS, self.histograms[mode], strict=True):
-                pictures[f"{kind}_{name}"] = to_array(shares)
+        pictures: dict[str, np.ndarray] = {}
+        for kind, name in enumerate(KINDS):
+            if name != "without":  # whose modes are the same
+                pictures |= {
+                    f"{name}_shift": to_array(shift[kind]),
+                    f"{name}_training": to_array(self.histograms[0, kind]),
+                    f"{name}_evaluation": to_array(self.histograms[1, kind]),
+                }
         return pictures
 
     def backdrop(self) -> Pictures:
-        """logits: (61,), the middles of the bins; parts, kinds: names."""
+        """logits: (61,), the middles of the bins; parts: names."""
         return {
             "logits": np.linspace(-REACH, REACH, BINS, dtype=np.float32),
             "parts": np.array([*(f"layer {i + 1}" for i in range(HIDDEN)), "|logits|"]),
-            "kinds": np.array(KINDS),
         }
 
     def words(self) -> str:
         """By what factor activations grow when nothing is left out any more."""
-        if not self.means.isfinite().all():
-            return "The training has diverged; take a smaller learning rate."
+        diverged = ~self.means.isfinite().all(2).all(0)
+        if diverged.any():
+            lost = ", ".join(k for k, gone in zip(KINDS, diverged, strict=True) if gone)
+            return f"Diverged: {lost}. Take a smaller learning rate or a smaller p."
         _, inverted, plain = self.shift().tolist()
-        losses_now = self.losses[1].tolist()
+        losses = self.losses.tolist()
         return (
             f"Without rescaling, layer 1 is {plain[0]:.2f} times as active in evaluation as in"
             f" training (1 / (1 − p) = {1 / (1 - self.config.p):.2f}) and the logits are"
             f" {plain[-1]:.2f} times as large; with it, {inverted[0]:.2f} and {inverted[-1]:.2f}."
-            f" Validation losses: {losses_now[0]:.2f} without dropout, {losses_now[1]:.2f} with"
-            f" inverted, {losses_now[2]:.2f} with plain."
+            f" Validation losses: {losses[0]:.2f} without dropout, {losses[1]:.2f} with"
+            f" inverted, {losses[2]:.2f} with plain."
         )
 
     def provenance(self) -> Mapping[str, str]:
@@ -206,21 +203,20 @@ class Dropout(Experiment):
             "histograms": self.histograms,
             "losses": self.losses,
             "accuracies": self.accuracies,
-            "training_losses": self.training_losses,
         }
 
     def shift(self) -> Float[Tensor, "3 parts"]:
-        """Mean activations in evaluation, divided by those in training; 1 where both are none."""
+        """Mean activations in evaluation, divided by those in training.
+
+        1 where both are none, NaN where they are beyond all numbers.
+        """
         training, evaluation = self.means
-        factors: Tensor = (evaluation / training).nan_to_num(1.0, posinf=1.0)
-        return factors
+        factors = torch.where(training == evaluation, 1.0, evaluation / training)
+        return factors.where(factors.isfinite(), torch.nan)
 
     def _scalars(self) -> dict[str, float]:
         scalars = {}
-        for kind, loss, accuracy, training in zip(
-            KINDS, self.losses[1], self.accuracies[1], self.training_losses, strict=True
-        ):
+        for kind, loss, accuracy in zip(KINDS, self.losses, self.accuracies, strict=True):
             scalars[f"{kind}.loss"] = float(loss)
             scalars[f"{kind}.accuracy"] = float(accuracy)
-            scalars[f"{kind}.training"] = float(training)
         return scalars
