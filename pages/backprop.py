@@ -1,10 +1,10 @@
 """F3: backprop from scratch: the graph, the gradient check, a net beside its twin, Jacobians."""
 
+from core.backprop.twins import Twins
 from core.backprop.two_layers import EDGES
 from core.data.rainfall import keep_places
 from core.experiments import find
 from core.experiments.foundations.backprop_graph import BackpropGraph
-from core.experiments.foundations.rainfall import Rainfall
 from core.nets import layers
 from core.probes import gradient_check, jacobians
 from dashboard.catalog import entry
@@ -194,7 +194,7 @@ RAINFALL = Stage(
             Curves(
                 title="Gradients |∂L/∂W|",
                 note="log scale",
-                alt="Norm of the gradient by each layer's weight in the epoch's last batch.",
+                alt="Norm of the gradient by each layer's weight, the mean over the epoch.",
                 lines=(
                     Line("gradient1", "layer 1", "c0"),
                     Line("gradient2", "layer 2", "c1"),
@@ -284,7 +284,7 @@ $$v \leftarrow \mu v + \gradient{\nabla_\theta L} + \lambda\theta,\qquad \theta 
 
 **Is it right?** Move one number by $\pm h$ and compare,
 
-$$\frac{L(\theta + h) - L(\theta - h)}{2h} = \frac{\partial L}{\partial\theta} + \frac{h^2}{6}L''' + \dots,\qquad \text{relative error} = \frac{|a - n|}{\max(|a|, |n|)}$$
+$$\frac{L(\theta + h) - L(\theta - h)}{2h} = \frac{\partial L}{\partial\theta} + \frac{h^2}{6}L''' + \dots,\qquad \text{relative error} = \frac{|a - n|}{\max(|a|, |n|, 10^{-4})}$$
 
 with $a$ from backward and $n$ from the difference. Rounding adds about $10^{-16}L/h$, so $h$ is best neither large nor small. A lone slope that disagrees beside a ReLU may be its kink: try another $h$ or seed.
 """  # noqa: E501
@@ -301,8 +301,8 @@ EXERCISES = (
         query={"scene": "graph"},
     ),
     Exercise(
-        predict="**XOR with one unit.** With λ = 1, three tanh units give every corner its "
-        "class after 20 iterations. Can a single hidden unit?",
+        predict="**XOR with one unit.** With learning rate η = 1, three tanh units give every "
+        "corner its class after 20 iterations. Can a single hidden unit?",
         answers=("Yes, later", "No, never"),
         right="No, never",
         reveal="Never: one unit sees one direction of the plane and rises along it, so it cannot "
@@ -429,8 +429,8 @@ show(
                     Preset(name="Break it", settings={"bug": "A", "epochs": 100}),
                 ),
                 code=(
-                    Rainfall.train,
-                    Rainfall.train_twin,
+                    Twins.train,
+                    Twins.train_twin,
                     layers.Linear,
                     layers.ReLU,
                     layers.MSE,
@@ -442,7 +442,8 @@ show(
                     types=("csv", "npz", "pt"),
                     help="Two inputs and a target: an `.npz` or `.pt` with `x_train` (N, 2),"
                     " `y_train`, `x_val`, `y_val` and, if you like, `x_test`; or a CSV of x1, x2, y"
-                    " and train, val or test. *Export* then gives the predictions.",
+                    " and train, val or test; at most 5,000 points each. *Export* then gives the"
+                    " predictions.",
                     read=keep_places,
                 ),
             ),

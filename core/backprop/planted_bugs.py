@@ -5,14 +5,16 @@ Each runs without complaint, and a net with it may even learn, slowly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
+from torch import Generator
 
-from core.nets.layers import Dropout, Layer, Linear, Loss, ReLU, SoftmaxCrossEntropy
+from core.nets.layers import Dropout, Layer, Linear, Loss, ReLU, Sequential, SoftmaxCrossEntropy
 
 BugName = Literal["A", "B", "C", "D", "E"]
 
@@ -69,6 +71,13 @@ class Kit:
     dropout: type[Dropout] = Dropout
     activation: Callable[[], Layer] = ReLU
     loss: Callable[[], Loss] = SoftmaxCrossEntropy
+
+    def build_mlp(self, widths: Sequence[int], source: Generator) -> Sequential:
+        """Linear layers from each width to the next, with an activation between them."""
+        layers: list[Layer] = []
+        for inputs, outputs in pairwise(widths):
+            layers += [self.linear(inputs, outputs, source), self.activation()]
+        return Sequential(layers[:-1])
 
 
 PLANTED: dict[BugName, Kit] = {

@@ -13,12 +13,13 @@ import pydantic
 import torch
 
 from core import assets
-from core.config import Config, generator, setting
+from core.config import Config, ConfigError, generator, setting
 from core.data import own
 from core.data.tables import Table, check_spread, keep_table, load_table
 
 STATIONS = assets.ASSETS / "data" / "rainfall" / "stations.npz"
 HELD_OUT = 344  # stations, a fifth; the same ones in every run
+MOST_PLACES = 5_000  # of each part: an epoch of batches of one then takes a few seconds
 
 
 def load_rainfall() -> Table:
@@ -35,6 +36,12 @@ def load_rainfall() -> Table:
 def load_places(name: str) -> Table:
     """The table of a `data` setting: "rainfall", or the key of an upload. Raises ConfigError."""
     table = load_rainfall() if name == "rainfall" else load_table(name, inputs=2)
+    for part in ("train", "val", "test"):
+        if (rows := len(getattr(table, f"x_{part}"))) > MOST_PLACES:
+            raise ConfigError(
+                f"“x_{part}” has {rows:,} points and {MOST_PLACES:,} are the most for a net in"
+                " NumPy; keep a random part."
+            )
     check_spread(table.y_val.numpy(), "y_val")
     return table
 
@@ -46,16 +53,10 @@ def keep_places(raw: bytes, filename: str) -> str:
     return key
 
 
-def _check_name(name: str) -> str:
-    if name != "rainfall" and not own.is_key(name):
-        raise ValueError("These own data are not known here; upload the file again.")
-    return name
-
-
 class PlacesSettings(Config):
     """Base of the settings of experiments on functions of the plane."""
 
-    data: Annotated[str, pydantic.AfterValidator(_check_name)] = setting(
+    data: Annotated[str, pydantic.AfterValidator(own.names_data("rainfall"))] = setting(
         "rainfall",
         label="Data",
         max_length=32,

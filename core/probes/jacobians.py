@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from core.nets.layers import Layer
+from core.probes.gradient_check import centred_difference
 
 H = 1e-5
 
@@ -32,10 +33,5 @@ def jacobian_column(
     column: int,
 ) -> Float[np.ndarray, " rows"]:
     """∂y/∂θ_column by centred differences; `function` gives y and reads the array `moved`."""
-    kept = moved.flat[column]
-    moved.flat[column] = kept + H
-    above = function()
-    moved.flat[column] = kept - H
-    below = function()
-    moved.flat[column] = kept
-    return np.ravel((above - below) / (2 * H))
+    index = tuple(map(int, np.unravel_index(column, moved.shape)))
+    return np.ravel(centred_difference(function, moved, index, H))

@@ -201,6 +201,25 @@ def test_rainfall_diverges_calmly():
     assert np.isnan(experiment.picture()["held_out"][:, 1]).all()
 
 
+def test_words_and_pictures_wait_for_no_net_but_the_map(monkeypatch):
+    experiment, _ = run(Rainfall, epochs=2, width1=8, width2=8)
+    said, held_out = experiment.words(), experiment.picture()["held_out"]
+    again = Rainfall(experiment.config)
+    again.load_state_dict(experiment.state_dict())
+    assert again.words() == said
+    np.testing.assert_array_equal(again.picture()["held_out"], held_out)
+    monkeypatch.delattr(Rainfall, "predict")
+    assert again.words() == said
+
+
+def test_rainfall_told_without_absurd_shares(tmp_path, monkeypatch):
+    monkeypatch.setenv("GLASSBOX_UPLOADS", str(tmp_path / "kept"))
+    narrow = {"y_val": 7 + 1e-4 * np.arange(20)}
+    experiment, rows = run(Rainfall, data=uploaded(tmp_path, own_table(**narrow)), epochs=2)
+    assert rows[-1]["explained"] < -1
+    assert "The net explains nothing (worse than the mean) of the held-out" in experiment.words()
+
+
 def own_table(**changes):
     """A file of a plane, as a visitor might upload it."""
     x = np.random.default_rng(0).uniform(-3, 5, (60, 2))
@@ -239,6 +258,8 @@ def test_own_places(tmp_path, monkeypatch):
         ({"x_train": np.ones((40, 3))}, "make it N × 2"),
         ({"y_val": np.ones(20)}, "“y_val” has a column that varies too little"),
         ({"y_train": np.ones(40)}, "“y_train” has a column that varies too little"),
+        ({"y_val": 1e-200 * np.arange(20)}, "“y_val” has a column that varies too little"),
+        ({"x_test": np.ones((5_001, 2))}, "has 5,001 points and 5,000 are the most"),
         ({"y_train": np.full(40, np.nan)}, "NaN or infinity"),
         ({"x_val": np.ones((1, 2)), "y_val": np.ones(1)}, "at least 10"),
     ],

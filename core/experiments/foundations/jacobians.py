@@ -37,6 +37,7 @@ class Jacobians(Experiment):
 
     SMOKE = Config()
     config: Config
+    total: int
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, CPU)
@@ -60,12 +61,11 @@ class Jacobians(Experiment):
         }
         self.by_differences = torch.zeros_like(self.by_backward["net"])
         self.by_autograd = {name: self._autograd(name) for name in NAMES}
-        self.last = max(*map(len, self.by_backward.values()), x.size)
-        self.total = self.last
+        self.total = max(*map(len, self.by_backward.values()), x.size)
 
     def step(self) -> Mapping[str, float] | None:
         """The next row and column. error: the largest difference from autograd so far."""
-        if self.steps == self.last:
+        if self.steps == self.total:
             return None
         for name, (layer, x, by) in self.cases.items():
             rows = self.by_backward[name]
@@ -98,7 +98,7 @@ class Jacobians(Experiment):
                 f"x ({sizes[0]}) → z ({sizes[1]}) → h ({sizes[2]}) →"
                 f" s ({self.config.batch} × {self.config.outputs}). No Jacobian is known yet."
             )
-        if self.steps < self.last:
+        if self.steps < self.total:
             of = len(self.by_backward["net"])
             return (
                 f"{min(self.steps, of)} of {of} rows of ∂s/∂x by as many backward passes."

@@ -14,22 +14,22 @@ from typing import ClassVar, Literal
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from core import state
 from core.backprop.place_map import PlaceMap
 from core.backprop.planted_bugs import PLANTED, Kit
+from core.backprop.twins import Twins
 from core.backprop.units import Units
 from core.config import generator, setting
 from core.data.rainfall import PlacesSettings, load_places
 from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
 from core.functions.activations import ActivationName, build_layer
-from core.nets.layers import MSE, SGD, Sequential, build_twin
+from core.nets.layers import Sequential
 from core.probes.dead_units import dead_units
 from core.probes.divergence import has_diverged
 
-SHOWN = 400  # held-out points drawn at most
+SHOWN = 400  # held-out points drawn at most, evenly among all
 LEAST = 1e-17  # what is drawn where the twins are the same
 
 
@@ -96,13 +96,14 @@ class Rainfall(Experiment):
 
         self.source = generator(config.seed)
         self.net = self._build()
-        self.criterion = MSE()
-        self.sgd = SGD(self.net, config.learning_rate, config.momentum)
-        self.twin = build_twin(self.net)
-        self.twin_sgd = torch.optim.SGD(
-            self.twin.parameters(), config.learning_rate, config.momentum
-        )
+        self.twins = Twins(self.net, config.momentum)
         self.total = config.epochs
+
+        # What pictures and words are made of, computed once for each epoch.
+        self.predicted = torch.zeros(2, len(y_val), dtype=torch.float64)  # by the net, by its twin
+        self.loss = torch.tensor(math.nan, dtype=torch.float64)  # the mean over the last epoch
+        self.dead = torch.zeros(2, dtype=torch.float64)  # shares of units
+        self._evaluate()
 
     def step(self) -> Mapping[str, float] | None:
         """One epoch: every training point once, in batches, for the net and for its twin.
@@ -113,30 +114,20 @@ class Rainfall(Experiment):
         """
         if self.steps >= self.config.epochs or has_diverged(self.net):
             return None
-        self._set_rates()
+        cosine = (1 + math.cos(math.pi * self.steps / self.config.epochs)) / 2
+        self.twins.set_rates(self.config.learning_rate * cosine, self.config.weight_decay)
         order = torch.randperm(len(self.x), generator=self.source).numpy()
         total, norms = 0.0, np.zeros(3)
         with np.errstate(all="ignore"):  # too large a learning rate ends in infinities
             for start in range(0, len(order), self.config.batch):
                 rows = order[start : start + self.config.batch]
-                total += len(rows) * self.train(self.x[rows], self.y[rows])
-                norms += len(rows) * self._norms()
-                self.train_twin(self.x[rows], self.y[rows])
+                total += len(rows) * self.twins.train(self.x[rows], self.y[rows])
+                norms += len(rows) * self.twins.gradient_norms()
+                self.twins.train_twin(self.x[rows], self.y[rows])
             self.steps += 1
-            return self._scalars(total / len(order), norms / len(order))
-
-    def train(self, x: np.ndarray, y: np.ndarray) -> float:
-        """Forward, loss, backward, update; the loss."""
-        loss = self.criterion.forward(self.net.forward(x), y)
-        self.net.backward(self.criterion.backward())
-        self.sgd.step()
-        return loss
-
-    def train_twin(self, x: np.ndarray, y: np.ndarray) -> None:
-        """The same by PyTorch's autograd."""
-        self.twin_sgd.zero_grad()
-        functional.mse_loss(self.twin(torch.from_numpy(x)), torch.from_numpy(y)).backward()
-        self.twin_sgd.step()
+            self.loss.fill_(total / len(order))
+            self._evaluate()
+            return self._scalars(norms / len(order))
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """(points,), in the target's units, for standardised inputs (points, 2)."""
@@ -145,8 +136,7 @@ class Rainfall(Experiment):
 
     def predict_twin(self, x: np.ndarray) -> np.ndarray:
         """The same by the twin."""
-        with torch.no_grad():
-            return np.asarray(self.target.restore(self.twin(torch.from_numpy(x)).numpy())[:, 0])
+        return np.asarray(self.target.restore(self.twins.predict_twin(x))[:, 0])
 
     def picture(self) -> Pictures:
         """learnt: (rows, columns), the function near training points, NaN elsewhere.
@@ -154,8 +144,9 @@ class Rainfall(Experiment):
         held_out: (n, 2), measured and predicted at held-out points
         """
         learnt = self.map.draw(lambda places: self.predict(self.inputs.standardise(places)))
-        held_out = np.stack([self.y_val, self.predict(self.x_val)], axis=1)[:SHOWN]
-        return {"learnt": finite(learnt), "held_out": finite(held_out)}
+        held_out = np.stack([self.y_val, self.predicted[0].numpy()], axis=1)
+        every = math.ceil(len(held_out) / SHOWN)
+        return {"learnt": finite(learnt), "held_out": finite(held_out[::every])}
 
     def backdrop(self) -> Pictures:
         """measured: (rows, columns), means of training points; range: (2,), around these.
@@ -174,21 +165,19 @@ class Rainfall(Experiment):
         """How well, how far from the twin, and whether it is healthy."""
         if has_diverged(self.net):
             return f"Diverged in epoch {self.steps}: lower the learning rate."
-        explained = self._explained(self.predict(self.x_val))
-        twin = self._explained(self.predict_twin(self.x_val))
-        error = math.sqrt(((self.predict(self.x_val) - self.y_val) ** 2).mean())
+        ours, twins = self.predicted.numpy()
+        explained, twin = self._explained(ours), self._explained(twins)
+        error = math.sqrt(((ours - self.y_val) ** 2).mean())
         unit = " mm" if self.config.data == "rainfall" else ""
         said = (
             f"The net explains {percent(explained)} of the held-out variance, its twin"
             f" {percent(twin)}; it is typically {error:.3g}{unit} off."
         )
-        trained = self.predict(self.x)
-        train_error = math.sqrt(((trained - self.target.restore(self.y)[:, 0]) ** 2).mean())
+        train_error = math.sqrt(self.loss) * float(self.target.deviation[0])
         if error > 1.5 * train_error:
             said += f" In training it is {train_error:.3g}{unit} off: overfitting."
-        shares = dead_units(self.net, self.x)[1:4:2]
-        if any(shares):
-            said += f" Dead units: {' and '.join(f'{100 * share:.0f} %' for share in shares)}."
+        if self.dead.any():
+            said += f" Dead units: {' and '.join(f'{100 * share:.0f} %' for share in self.dead)}."
         return said
 
     def provenance(self) -> Mapping[str, str]:
@@ -209,50 +198,36 @@ class Rainfall(Experiment):
         return ("\n".join(["x1,x2,net,twin", *rows]) + "\n").encode()
 
     def parts(self) -> Mapping[str, state.Part]:
-        """Both nets, both optimisers, and the source of the batches."""
-        parameters, velocity = self.net.parameters, self.sgd.velocity
-        return (
-            {f"net.{name}": torch.from_numpy(array) for name, array in parameters.items()}
-            | {f"velocity.{name}": torch.from_numpy(array) for name, array in velocity.items()}
-            | {"twin": self.twin, "twin_sgd": self.twin_sgd, "source": self.source}
-        )
+        """The twins, the source of their batches, and what was found after the last epoch."""
+        return {
+            **self.twins.parts(),
+            "source": self.source,
+            "predicted": self.predicted,
+            "loss": self.loss,
+            "dead": self.dead,
+        }
 
     def _build(self) -> Sequential:
         """2-width-width-1, with the planted bug."""
-        config, source = self.config, self.source
+        config = self.config
         kit = Kit(activation=partial(build_layer, config.activation))
         if config.bug == "A":
             kit = PLANTED["A"]
         elif config.bug == "C":
             kit = replace(kit, linear=PLANTED["C"].linear)
-        return Sequential(
-            [
-                kit.linear(2, config.width1, source),
-                kit.activation(),
-                kit.linear(config.width1, config.width2, source),
-                kit.activation(),
-                kit.linear(config.width2, 1, source),
-            ]
-        )
+        return kit.build_mlp((2, config.width1, config.width2, 1), self.source)
 
-    def _set_rates(self) -> None:
-        """The learning rate falls to zero along a cosine; both rates are live settings."""
-        share = self.steps / self.config.epochs
-        rate = self.config.learning_rate * (1 + math.cos(math.pi * share)) / 2
-        self.sgd.learning_rate, self.sgd.weight_decay = rate, self.config.weight_decay
-        for group in self.twin_sgd.param_groups:
-            group["lr"], group["weight_decay"] = rate, self.config.weight_decay
+    def _evaluate(self) -> None:
+        """What both say of held-out points, and which units no training point moves."""
+        for row, predict in zip(self.predicted, (self.predict, self.predict_twin), strict=True):
+            row.copy_(torch.from_numpy(predict(self.x_val)))
+        self.dead.copy_(torch.tensor(dead_units(self.net, self.x)[1:4:2]))
 
-    def _norms(self) -> np.ndarray:
-        """(3,), of the gradient by each weight."""
-        weights = (self.net.gradients[f"{index}.weight"] for index in (0, 2, 4))
-        return np.array([np.linalg.norm(gradient) for gradient in weights])
-
-    def _scalars(self, loss: float, norms: np.ndarray) -> dict[str, float]:
-        ours, twins = self.predict(self.x_val), self.predict_twin(self.x_val)
+    def _scalars(self, norms: np.ndarray) -> dict[str, float]:
+        ours, twins = self.predicted.numpy()
         unit = float(self.target.deviation[0])
         return {
-            "loss": loss,
+            "loss": float(self.loss),
             "validation": float((((ours - self.y_val) / unit) ** 2).mean()),
             "twin": float((((twins - self.y_val) / unit) ** 2).mean()),
             "explained": self._explained(ours),
@@ -267,4 +242,6 @@ class Rainfall(Experiment):
 
 def percent(share: float) -> str:
     """Such as "90.2 %", and never "-0.0 %"."""
+    if share < -1:
+        return "nothing (worse than the mean)"
     return f"{round(100 * share, 1) + 0:.1f} %"
