@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from core import state
-from core.fits.settings import ACTIVATIONS, FitSettings
+from core.fits.settings import FitSettings
+from core.functions.activations import build_module
 from core.nets.ensemble import ensemble, mean_square_errors, member, pad
 
 MOMENTUM = 0.9
@@ -83,7 +85,8 @@ class Group:
     ) -> None:
         sizes = (1, *[settings.width] * settings.layers, 1)
         self.settings, self.sources = settings, sources
-        self.net = ensemble(sizes, sources, ACTIVATIONS[settings.activation]).to(device)
+        activation = partial(build_module, settings.activation)
+        self.net = ensemble(sizes, sources, activation).to(device)
         self.optimizer = torch.optim.SGD(
             self.net.parameters(), momentum=MOMENTUM, fused=device.type != "mps"
         )

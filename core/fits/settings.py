@@ -6,16 +6,10 @@ import math
 from typing import Literal
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.config import Config, setting
-
-Activation = Literal["relu", "tanh", "gelu"]
-ACTIVATIONS: dict[Activation, type[nn.Module]] = {
-    "relu": nn.ReLU,
-    "tanh": nn.Tanh,
-    "gelu": nn.GELU,
-}
+from core.functions.activations import LABELS
 
 
 class FitSettings(Config):
@@ -24,10 +18,10 @@ class FitSettings(Config):
     width: int = setting(
         32, label="Width", ge=4, le=512, scale="log", help="Units in each hidden layer."
     )
-    activation: Activation = setting(
+    activation: Literal["relu", "tanh", "gelu"] = setting(
         "relu",
         label="Activation",
-        choices={"relu": "ReLU", "tanh": "tanh", "gelu": "GELU"},
+        choices={name: LABELS[name] for name in ("relu", "tanh", "gelu")},
         help="What stands between the layers.",
     )
     layers: int = setting(

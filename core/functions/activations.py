@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from torch import nn
 
 from core.functions.function import Array, Function
 from core.nets import layers
+from core.nets.layers.twin import module_for
 
 ActivationName = Literal["relu", "leaky_relu", "elu", "gelu", "softplus", "tanh", "sigmoid"]
 
@@ -59,6 +61,11 @@ def build_layer(name: ActivationName, slope: float = 0.01, alpha: float = 1.0) -
             return layers.Tanh()
         case "sigmoid":
             return layers.Sigmoid()
+
+
+def build_module(name: ActivationName) -> nn.Module:
+    """PyTorch's layer of that name, with the constants that `build_layer` starts from."""
+    return module_for(build_layer(name))
 
 
 def activation(name: ActivationName, slope: float = 0.01, alpha: float = 1.0) -> Activation:

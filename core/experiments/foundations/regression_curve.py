@@ -8,6 +8,7 @@ lower mean squared error than the variance of the noise, which is estimated from
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ from core.config import generator, setting
 from core.data import own
 from core.data.tables import load_table
 from core.experiment import CPU, Experiment, Pictures, finite, to_array
+from core.functions.activations import build_module
 from core.nets.ensemble import ensemble
 from core.regression.data import curve, noisy_curve
 from core.regression.noise import Neighbours
@@ -32,7 +34,6 @@ POINTS = 1000
 PLACES = 201  # of x at which the curves are drawn
 BEYOND = 0.15  # of the data's range, drawn on both sides of it
 SHOWN = 1000  # points of a large table
-ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 NEAR = 1.05  # times the noise: as good as can be
 
 
@@ -89,7 +90,8 @@ class RegressionCurve(Experiment):
         self.places = places(table.x_train)
         self.sources = [generator(config.seed + k) for k in range(1, MEMBERS + 1)]
         sizes = (1, config.width, config.width, 1)
-        self.net = ensemble(sizes, self.sources, ACTIVATIONS[config.activation]).to(device)
+        activation = partial(build_module, config.activation)
+        self.net = ensemble(sizes, self.sources, activation).to(device)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), config.learning_rate)
         self.losses = self._losses()
 
