@@ -58,7 +58,7 @@ FEW = Stage(
             ),
             Images(
                 title="Learnt",
-                note="the last net's first 16 filters",
+                note="by the net, first layer",
                 alt="The sixteen 5 by 5 filters of the last net's first layer.",
                 images="learnt",
                 columns=8,
@@ -160,7 +160,7 @@ SCRATCH = Stage(
             ),
             Curves(
                 title="Difference of the twins",
-                note="largest of all weights, log scale",
+                note="largest of all",
                 alt="The largest difference between the twins' weights, step by step.",
                 lines=(Line("difference", "max |θ − θ′|", "gradient"),),
                 log_y=True,
@@ -301,7 +301,7 @@ the modulus of the convolution: how much of the wave there is, wherever its cres
 $$\data{h(x, y)} = \frac{1}{Z}\,e^{-\frac{x^2+y^2}{2\sigma^2}}\left(e^{2\pi i f u} - m\right),\qquad \sigma = \frac{1}{\pi f}\sqrt{\frac{\ln 2}{2}}\;\frac{2^b+1}{2^b-1}$$
 
 4 orientations × 3 frequencies × 3 bandwidths $b$ (in octaves) give 36 answers for each of 7 × 7
-blocks: 1,764 numbers. **PCA** keeps the directions in which they vary most: with all training digits as rows,
+blocks: 1,764 numbers. **PCA** keeps the directions in which they vary most: with the training digits (up to 1,000) as rows,
 
 $$X - \bar x = U S V^\top,\qquad \data{z} = V_k^\top(x - \bar x),\qquad \operatorname{var} z_j = \frac{s_j^2}{n-1}$$
 

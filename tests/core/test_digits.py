@@ -1,17 +1,21 @@
 """Digits: what the page promises is reached on digits that nothing was trained on."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import sklearn.metrics
 import torch
 
 from core.config import ConfigError, generator
-from core.data.mnist import load
+from core.data.batches import next_batch
+from core.data.mnist import average_2x2, load
 from core.experiments.foundations.digits_few import DigitsFew
 from core.experiments.foundations.digits_scratch import DigitsScratch
 from core.experiments.foundations.digits_svm import DigitsSVM
 from core.experiments.foundations.digits_whole import DigitsWhole
 from core.features.digits import answers, reduce, scale
+from core.features.gabor import responses
 from core.nets.small_cnn import small_cnn
 from core.probes.confusion import confusion, misread
 from core.svm import fit_svm
@@ -106,8 +110,39 @@ def test_machines_never_see_the_digits_they_are_judged_on():
 
 
 def test_empty_ranges_are_refused():
-    with pytest.raises(ConfigError, match="let “from” be smaller"):
-        DigitsSVM(DigitsSVM.Config(lowest_c=10, highest_c=10))
+    with pytest.raises(ConfigError, match="C from is 10 and C to 10: let “from” be smaller"):
+        DigitsSVM.Config.parse({"lowest_c": 10, "highest_c": 10})
+    with pytest.raises(ConfigError, match="γ from is 200 and γ to 100: let “from” be smaller"):
+        DigitsSVM.Config.parse({"lowest_gamma": 200})
+
+
+def test_of_equally_good_machines_the_first_is_looked_into(monkeypatch):
+    experiment = DigitsSVM(DigitsSVM.SMOKE)
+    predictions = [experiment.held_out.labels.copy() for _ in range(3)]
+    for at, guesses in enumerate(predictions):
+        guesses[at : 70 + at] = 9 - guesses[at : 70 + at]  # 70 of 200 wrong each time
+    fits = iter(predictions)
+    monkeypatch.setattr(
+        "core.experiments.foundations.digits_svm.fit_svm",
+        lambda x, *_: SimpleNamespace(predict=lambda _: current[0], support_=x[:1]),
+    )
+    current = []
+    for guesses in fits:
+        current[:] = [guesses]
+        experiment.step()
+    np.testing.assert_array_equal(experiment.predicted[1], predictions[0])
+    assert experiment.words().startswith("Raw pixels 65.0 % right at best, with C = 0.1 and")
+
+
+def test_responses_are_those_of_the_digit_shown():
+    experiment = DigitsSVM(DigitsSVM.SMOKE)
+    for digit in (3, 8):
+        experiment.config = experiment.config.variant(digit=digit)
+        one = experiment.held_out.images[experiment.held_out.labels == digit][:1]
+        maps = responses(average_2x2(one), experiment.bank)[0]
+        np.testing.assert_allclose(
+            experiment.picture()["responses"], 255 * maps / maps.max(), atol=0.51
+        )
 
 
 def test_reach_of_the_net_from_scratch_and_of_its_twin():
@@ -153,7 +188,18 @@ def test_32_bits_drift_apart_further():
 def test_dead_filters_are_told():
     experiment = DigitsScratch(DigitsScratch.Config(learning_rate=10))
     run(experiment, 50)
-    assert "the filters are dead" in experiment.words()
+    assert "That is chance: the filters are dead" in experiment.words()
+    experiment.twin[0].bias.data.fill_(1.0)
+    assert "That is chance; take a smaller learning rate." in experiment.words()
+
+
+def test_batches_of_an_epoch_share_nothing_and_what_is_left_over_sits_out():
+    order, source = torch.arange(10), generator(0)
+    first = torch.cat([next_batch(order, source, step, 3) for step in range(3)])
+    assert first.tolist() == list(range(9))
+    second = torch.cat([next_batch(order, source, step, 3) for step in range(3, 6)])
+    assert len(set(second.tolist())) == 9
+    assert second.tolist() != first.tolist()
 
 
 def test_each_epoch_sees_every_digit_once_in_another_order():
@@ -171,6 +217,8 @@ def test_each_epoch_sees_every_digit_once_in_another_order():
 
 def test_diverged_nets_are_drawn_calmly():
     scratch, whole = DigitsScratch(DigitsScratch.SMOKE), DigitsWhole(DigitsWhole.SMOKE)
+    scratch.net.parameters["0.weight"][...] = 1e60  # a number still, but none in a frame
+    assert np.isnan(scratch.picture()["filters"]).all()
     scratch.net.parameters["0.weight"][...] = np.inf
     assert np.isnan(scratch.picture()["filters"]).all()
     assert "diverged" in scratch.words()
@@ -245,6 +293,40 @@ def test_repeats_learn_from_other_digits():
     first, again, other = (experiment.train(2, repeat).images for repeat in (0, 0, 1))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_a_long_training_of_the_net_takes_several_steps():
+    config = DigitsFew.SMOKE.variant(batches=301, held_out=20)
+    experiment = DigitsFew(config)
+    assert experiment.total == 4 * 4
+    run(experiment, 3)
+    half = experiment.net[0].weight.detach().clone()
+    assert experiment.accuracy[0, 0, 2].isnan()  # not done yet
+    run(experiment, 1)
+    assert 0 < (experiment.net[0].weight - half).abs().max() < 2 * config.learning_rate
+    assert experiment.accuracy[0, 0].isfinite().all()
+    source = generator(config.seed)
+    net = small_cnn(source)
+    optimizer = torch.optim.Adam(net.parameters(), config.learning_rate)
+    train = experiment.train(1, 0)
+    for _ in range(301):
+        index = torch.randperm(10, generator=source)
+        logits = net(torch.from_numpy(train.images[index.numpy()]).float()[:, None] / 255)
+        loss = torch.nn.functional.cross_entropy(
+            logits, torch.from_numpy(train.labels).long()[index]
+        )
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    torch.testing.assert_close(experiment.net[0].weight, net[0].weight)
+
+
+def test_a_frame_draws_no_random_numbers(monkeypatch):
+    for kind in (DigitsFew, DigitsSVM, DigitsScratch, DigitsWhole):
+        experiment = kind(kind.SMOKE)
+        with monkeypatch.context() as patch:
+            patch.setattr(torch, "randperm", None)
+            experiment.picture()
 
 
 def test_small_cnn_starts_from_its_source_alone():

@@ -1,11 +1,12 @@
 """Few digits or many: hand-made features against learnt ones, taught with the same digits.
 
-One step teaches one learner once: a support vector machine on raw pixels, one on Gabor responses,
-or a small convolutional net, with so many digits of each class.
+With so many digits of each class, one step teaches a support vector machine on raw pixels, one on
+Gabor responses, or a small convolutional net, to which it gives at most 300 batches.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -26,6 +27,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500)  # of each class
 LEARNERS = {"raw": "raw pixels", "gabor": "Gabor", "net": "learnt"}
 COMPONENTS = 100
 BATCH = 64
+ROUND = 300  # batches that the net learns from in one step
 SHOWN = 30  # training digits
 
 
@@ -47,7 +49,7 @@ class DigitsFew(Experiment):
             3, label="Repeats", ge=1, le=10, help="With other digits each time, drawn at random."
         )
         orientations: int = setting(
-            4, label="Orientations", ge=1, le=8, help="Directions of the Gabor filters' waves."
+            4, label="Orientations", ge=1, le=6, help="Directions of the Gabor filters' waves."
         )
         c: float = setting(
             10.0,
@@ -79,7 +81,7 @@ class DigitsFew(Experiment):
             200,
             label="Validation digits per class",
             ge=20,
-            le=500,
+            le=200,
             advanced=True,
             help="All learners are judged on these and never see them.",
         )
@@ -91,28 +93,43 @@ class DigitsFew(Experiment):
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, CPU)
         self.sizes = tuple(size for size in SIZES if size <= config.largest)
-        self.shape = (len(self.sizes), config.repeats, len(LEARNERS))
-        self.total = len(self.sizes) * config.repeats * len(LEARNERS)
+        self.rounds = math.ceil(config.batches / ROUND)
+        self.turns = len(LEARNERS) - 1 + self.rounds  # steps on one training set
+        self.total = len(self.sizes) * config.repeats * self.turns
         self.held_out = load("validation").per_class(config.held_out, config.seed)
         self.bank = gabor_bank(config.orientations)
         self.held_out_answers = answers(self.held_out, self.bank)
-        self.accuracy = torch.full(self.shape, torch.nan, dtype=torch.float64)
-        self.net = small_cnn(generator(config.seed))
+        shape = len(self.sizes), config.repeats, len(LEARNERS)
+        self.accuracy = torch.full(shape, torch.nan, dtype=torch.float64)
+        self.digits = torch.zeros(SHOWN, 28, 28, dtype=torch.uint8)  # of the last training set
+        self.begin(0, self.train(self.sizes[0], 0))
 
     def train(self, size: int, repeat: int) -> Digits:
         """The digits to learn from: other ones each time."""
         return load("train").per_class(size, self.config.seed + repeat)
 
+    def begin(self, cell: int, train: Digits) -> None:
+        """A new net for a new training set, whose first digits are shown."""
+        self.digits.zero_()
+        self.digits[: len(train)] = torch.from_numpy(train.images[:SHOWN])
+        self.source = generator(self.config.seed + cell)
+        self.net = small_cnn(self.source)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), self.config.learning_rate)
+
     def step(self) -> Scalars | None:
         """Teach the next learner; `accuracy` is its own, on the held-out digits."""
         if self.steps == self.total:
             return None
-        at = np.unravel_index(self.steps, self.shape)
-        train = self.train(self.sizes[at[0]], int(at[1]))
-        learner = list(LEARNERS)[at[2]]
-        predicted = {"raw": self.raw, "gabor": self.gabor, "net": self.learnt}[learner](train)
+        cell, turn = divmod(self.steps, self.turns)
+        size, repeat = divmod(cell, self.config.repeats)
+        train = self.train(self.sizes[size], repeat)
+        if turn == 0:
+            self.begin(cell, train)
+        learner = min(turn, len(LEARNERS) - 1)
+        predicted = [self.raw, self.gabor, self.learnt][learner](train)
         accuracy = float((predicted == self.held_out.labels).mean())
-        self.accuracy[tuple(int(i) for i in at)] = accuracy
+        if turn in (0, 1, self.turns - 1):  # the net only when it has learnt
+            self.accuracy[size, repeat, learner] = accuracy
         self.steps += 1
         return {"accuracy": accuracy}
 
@@ -129,17 +146,15 @@ class DigitsFew(Experiment):
         return np.asarray(machine.predict(held_out))
 
     def learnt(self, train: Digits) -> np.ndarray:
-        """Predictions of a net that has to find its filters by itself."""
-        source = generator(self.config.seed + self.steps)
-        self.net.load_state_dict(small_cnn(source).state_dict())
-        optimizer = torch.optim.Adam(self.net.parameters(), self.config.learning_rate)
+        """Predictions of a net that has to find its filters by itself, after the next batches."""
         images, labels = as_images(train), torch.from_numpy(train.labels.astype(np.int64))
-        for _ in range(self.config.batches):
-            index = torch.randperm(len(labels), generator=source)[:BATCH]
+        before = ROUND * (self.steps % self.turns - 2)
+        for _ in range(min(ROUND, self.config.batches - before)):
+            index = torch.randperm(len(labels), generator=self.source)[:BATCH]
             loss = cross_entropy(self.net(images[index]), labels[index])
-            optimizer.zero_grad()
+            self.optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            self.optimizer.step()
         with torch.no_grad():
             return np.asarray(self.net(as_images(self.held_out)).argmax(1))
 
@@ -151,12 +166,12 @@ class DigitsFew(Experiment):
         """Accuracy by the number of digits, and what one has learnt to look for.
 
         raw, gabor, net: (sizes,), mean accuracy; raw_runs, …: (runs so far, 2), size and accuracy
-        digits: (≤ 30, 28, 28), of those the last learner saw; learnt: (16, 5, 5), its filters
+        digits: (30, 28, 28), of those learnt from, blank where fewer
+        learnt: (16, 5, 5), the net's filters
         """
-        size, repeat, _ = np.unravel_index(max(0, self.steps - 1), self.shape)
-        sizes = torch.tensor(self.sizes).double()[:, None].expand(self.shape[:2])
+        sizes = torch.tensor(self.sizes).double()[:, None].expand(self.accuracy.shape[:2])
         pictures = {
-            "digits": self.train(self.sizes[size], int(repeat)).images[:SHOWN].copy(),
+            "digits": to_array(self.digits),
             "learnt": to_array(next(self.net.parameters())[:, 0]),
         }
         for index, name in enumerate(LEARNERS):
@@ -178,12 +193,13 @@ class DigitsFew(Experiment):
         done = means[~means.isnan().any(dim=1)]
         if not len(done):
             return f"Three learners, {len(self.held_out):,} held-out digits to judge them on."
-        raw, gabor, net = done[-1].tolist()
+        raw, gabor, net = (100 * done[-1]).tolist()
         now = (
-            f"From {self.sizes[len(done) - 1]} of each class: Gabor {gabor:.1%}, raw pixels"
-            f" {raw:.1%}, learnt {net:.1%} right on held-out digits."
+            f"From {self.sizes[len(done) - 1]} of each class: Gabor {gabor:.1f} %, raw pixels"
+            f" {raw:.1f} %, learnt {net:.1f} % right on held-out digits."
         )
-        sooner = [size for size, mean in zip(self.sizes, done[:, 1], strict=False) if mean >= net]
+        passed = done[:, 1] >= done[-1, 2]
+        sooner = [size for size, better in zip(self.sizes, passed, strict=False) if better]
         if sooner and sooner[0] < self.sizes[len(done) - 1]:
             now += f" Gabor had passed the net's figure with {sooner[0]} of each."
         return now
@@ -197,8 +213,14 @@ class DigitsFew(Experiment):
         }
 
     def parts(self) -> Mapping[str, state.Part]:
-        """What was found so far, and the last net."""
-        return {"accuracy": self.accuracy, "net": self.net}
+        """What was found so far, the digits shown, and the net with what teaches it."""
+        return {
+            "accuracy": self.accuracy,
+            "digits": self.digits,
+            "net": self.net,
+            "optimizer": self.optimizer,
+            "source": self.source,
+        }
 
 
 def as_images(digits: Digits) -> Tensor:

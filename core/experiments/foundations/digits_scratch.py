@@ -17,8 +17,9 @@ from torch import Tensor, nn
 
 from core import config, state
 from core.config import generator, setting
+from core.data.batches import next_batch
 from core.data.mnist import CLASSES, SOURCE, Digits, load
-from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.layers import (
     SGD,
     Conv,
@@ -28,7 +29,7 @@ from core.nets.layers import (
     Sequential,
     SoftmaxCrossEntropy,
     as_in_torch,
-    copy_to_twin,
+    build_twin,
 )
 from core.probes.confusion import confusion, misread
 
@@ -79,8 +80,7 @@ class DigitsScratch(Experiment):
         self.loss = SoftmaxCrossEntropy()
         self.optimiser = SGD(self.net, config.learning_rate)
 
-        self.twin = self.build_twin()
-        copy_to_twin(self.net, self.twin)
+        self.twin = build_twin(self.net, getattr(torch, config.precision))
         self.twin_optimiser = torch.optim.SGD(self.twin.parameters(), config.learning_rate)
 
         self.source = generator(config.seed + 1)
@@ -104,30 +104,14 @@ class DigitsScratch(Experiment):
             layer.parameters = {k: p.astype(self.dtype) for k, p in layer.parameters.items()}
         return Sequential(layers)
 
-    def build_twin(self) -> nn.Sequential:
-        """The same net in PyTorch."""
-        with torch.random.fork_rng(devices=[]):  # its own start, which is overwritten
-            layers: list[nn.Module] = [
-                nn.Conv2d(1, FILTERS, PATCH, stride=PATCH),
-                nn.ReLU(),
-                nn.Flatten(),
-                nn.Linear(FILTERS * PLACES**2, CLASSES),
-            ]
-        if self.config.relu_on_logits:
-            layers.append(nn.ReLU())
-        return nn.Sequential(*layers).to(getattr(torch, self.config.precision))
-
     def pixels(self, digits: Digits) -> Float[np.ndarray, "digits 1 28 28"]:
         """From 0 (paper) to 1 (ink)."""
         return (digits.images[:, None] / 255).astype(self.dtype)
 
     def batch(self) -> Digits:
         """The next digits, in an order that changes from epoch to epoch."""
-        at = self.steps % self.per_epoch
-        if at == 0 and self.steps:
-            self.order.copy_(torch.randperm(len(self.train), generator=self.source))
-        index = self.order[at * self.config.batch_size :][: self.config.batch_size].numpy()
-        return Digits(self.train.images[index], self.train.labels[index])
+        index = next_batch(self.order, self.source, self.steps, self.config.batch_size)
+        return Digits(self.train.images[index.numpy()], self.train.labels[index.numpy()])
 
     def step(self) -> Scalars | None:
         """Train both nets on one batch. Accuracies are those of the last evaluation."""
@@ -198,18 +182,18 @@ class DigitsScratch(Experiment):
         images, mistakes = misread(self.held_out, self.predicted)
         index = int((self.held_out.labels == self.config.digit).argmax())
         return {
-            "filters": drawable(filters),
-            "maps": drawable(self.maps(self.held_out_x[[index]])),
-            "weights": drawable(carried),
+            "filters": finite(filters),
+            "maps": finite(self.maps(self.held_out_x[[index]])[0]),
+            "weights": finite(carried),
             "confusion": to_array(confusion(self.held_out.labels, self.predicted)),
             "misread": images,
             "mistakes": mistakes,
         }
 
-    def maps(self, x: Float[np.ndarray, "1 1 28 28"]) -> Float[np.ndarray, "8 7 7"]:
-        """What the filters answer to one digit, after the ReLU, by the twin: it keeps nothing."""
+    def maps(self, x: Float[np.ndarray, "digits 1 28 28"]) -> Float[np.ndarray, "digits 8 7 7"]:
+        """What the filters answer, after the ReLU, by the twin: it keeps nothing."""
         with torch.no_grad():
-            answers: np.ndarray = self.twin[:2](torch.from_numpy(x))[0].numpy()
+            answers: np.ndarray = self.twin[:2](torch.from_numpy(x)).numpy()
         return answers
 
     def words(self) -> str:
@@ -217,7 +201,8 @@ class DigitsScratch(Experiment):
         accuracy, apart = float(self.accuracies[0]), self.difference()
         if not math.isfinite(apart):
             return "The weights have diverged; take a smaller learning rate."
-        right = f"right on {accuracy:.1%} of {len(self.held_out):,} digits it was not trained on"
+        count = f"{len(self.held_out):,} digits it was not trained on"
+        right = f"right on {100 * accuracy:.1f} % of {count}"
         if self.steps == 0:
             return f"Untaught, the net is {right}; its twin has the same weights."
         sentence = f"The net is {right}; no weight of its twin differs by more than {apart:.1g}."
@@ -225,7 +210,8 @@ class DigitsScratch(Experiment):
             named = ", ".join(map(str, self.dead.nonzero().flatten().tolist()))
             return f"{sentence} Dead outputs, at zero even for their own digits: {named}."
         if accuracy < 1.5 / CLASSES and self.steps >= EVALUATE_EVERY:
-            return f"{sentence} That is chance: the filters are dead; take a smaller learning rate."
+            dead = "" if self.maps(self.held_out_x).any() else ": the filters are dead"
+            return f"{sentence} That is chance{dead}; take a smaller learning rate."
         return sentence
 
     def provenance(self) -> Mapping[str, str]:
@@ -244,8 +230,3 @@ class DigitsScratch(Experiment):
             "dead": self.dead,
             "accuracies": self.accuracies,
         }
-
-
-def drawable(array: np.ndarray) -> np.ndarray:
-    """For a frame: float32, of its own, with NaN where a diverged net has no number."""
-    return np.where(np.isfinite(array), array, np.nan).astype(np.float32)

@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
+import pydantic
 import torch
+from jaxtyping import UInt8
 
 from core import config, state
-from core.config import ConfigError, setting
+from core.config import setting
 from core.data.mnist import SOURCE, average_2x2, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.features.digits import answers, pixels, reduce, scale
@@ -31,7 +33,7 @@ class Settings(config.Config):
         100, label="Digits per class", ge=2, le=300, help="For training: so many of 0, of 1, …"
     )
     orientations: int = setting(
-        4, label="Orientations", ge=1, le=8, help="Directions of the Gabor filters' waves."
+        4, label="Orientations", ge=1, le=6, help="Directions of the Gabor filters' waves."
     )
     frequencies: int = setting(
         3, label="Frequencies", ge=1, le=3, help="0.15, 0.25 and 0.35 waves per pixel."
@@ -69,15 +71,28 @@ class Settings(config.Config):
         200,
         label="Validation digits per class",
         ge=20,
-        le=500,
+        le=200,
         advanced=True,
         help="The machines are judged on these and never see them.",
     )
 
+    @pydantic.model_validator(mode="after")
+    def _no_empty_range(self) -> Settings:
+        """C and γ have room to grow from one end of the grid to the other."""
+        ends = {
+            "C": (self.lowest_c, self.highest_c),
+            "γ": (self.lowest_gamma, self.highest_gamma),
+        }
+        for name, (lowest, highest) in ends.items():
+            if lowest >= highest:
+                raise ValueError(
+                    f"{name} from is {lowest:g} and {name} to {highest:g}:"
+                    " let “from” be smaller than “to”."
+                )
+        return self
+
     def grid(self) -> tuple[np.ndarray, np.ndarray]:
-        """C and γ, evenly spaced on a log scale. Raises ConfigError where a range is empty."""
-        if self.lowest_c >= self.highest_c or self.lowest_gamma >= self.highest_gamma:
-            raise ConfigError("C and γ each need a range; let “from” be smaller than “to”.")
+        """C and γ, evenly spaced on a log scale."""
         return (
             np.geomspace(self.lowest_c, self.highest_c, self.side),
             np.geomspace(self.lowest_gamma, self.highest_gamma, self.side),
@@ -114,11 +129,19 @@ class DigitsSVM(Experiment):
         both = self.train, self.held_out
         train, held_out = (answers(digits, self.bank) for digits in both)
         gabor, self.pca = reduce(train, held_out, config.components)
+        self.responses = self.respond()
         self.features = {"raw": scale(*map(pixels, both)), "gabor": gabor}
         empty = torch.full((len(NAMES), *[config.side] * 2), torch.nan, dtype=torch.float64)
         self.accuracy, self.support = empty.clone(), empty.clone()
         truth = torch.from_numpy(self.held_out.labels.copy())
         self.predicted = truth.repeat(len(NAMES), 1)  # by the best so far
+
+    def respond(self) -> UInt8[np.ndarray, "10 filters 14 14"]:
+        """What the filters answer to the first held-out digit of each class, 255 the strongest."""
+        firsts = np.unique(self.held_out.labels, return_index=True)[1]
+        maps = responses(average_2x2(self.held_out.images[firsts]), self.bank)
+        strongest: np.ndarray = np.maximum(maps.max(axis=(1, 2, 3), keepdims=True), 1e-9)
+        return np.round(255 * maps / strongest).astype(np.uint8)
 
     def cell(self) -> tuple[int, int]:
         """Row (γ) and column (C) of the next machines."""
@@ -161,8 +184,6 @@ class DigitsSVM(Experiment):
         counts = confusion(self.held_out.labels, predicted)
         images, mistakes = misread(self.held_out, predicted)
         last = divmod(max(0, self.steps - 1), self.config.side)
-        one = self.held_out.images[self.held_out.labels == self.config.digit][:1]
-        maps = responses(average_2x2(one), self.bank)[0]
         return {
             "raw": to_array(self.accuracy[0]),
             "gabor": to_array(self.accuracy[1]),
@@ -170,7 +191,7 @@ class DigitsSVM(Experiment):
             "confusion": to_array(counts if self.steps else torch.zeros_like(counts)),
             "misread": images,
             "mistakes": mistakes,
-            "responses": np.round(255 * maps / max(maps.max(), 1e-9)).astype(np.uint8),
+            "responses": self.responses[self.config.digit].copy(),
         }
 
     def backdrop(self) -> Pictures:
@@ -192,7 +213,7 @@ class DigitsSVM(Experiment):
             return (
                 f"{len(self.train):,} digits to learn from, {len(self.held_out):,} to be judged on;"
                 f" {len(self.bank)} filters, and {len(self.pca.components)} components that hold"
-                f" {self.pca.share:.0%} of their variance."
+                f" {100 * self.pca.share:.0f} % of their variance."
             )
         return (
             "; ".join(self._best_in_words(i, name) for i, name in enumerate(NAMES.values())) + "."
@@ -201,9 +222,10 @@ class DigitsSVM(Experiment):
     def _best_in_words(self, index: int, name: str) -> str:
         accuracy = self.accuracy[index].nan_to_num(-1)
         row, column = divmod(int(accuracy.argmax()), self.config.side)
+        right, support = 100 * accuracy[row, column], 100 * self.support[index, row, column]
         return (
-            f"{name} {accuracy[row, column]:.1%} right at best, with C = {self.c[column]:.3g} and"
-            f" γ = {self.gamma[row]:.3g}: {self.support[index, row, column]:.0%} support vectors"
+            f"{name} {right:.1f} % right at best, with C = {self.c[column]:.3g} and"
+            f" γ = {self.gamma[row]:.3g}: {support:.0f} % support vectors"
         )
 
     def provenance(self) -> Mapping[str, str]:

@@ -17,8 +17,9 @@ from torch.nn.functional import avg_pool2d, cross_entropy
 
 from core import config, state
 from core.config import generator, setting
+from core.data.batches import next_batch
 from core.data.mnist import CLASSES, SOURCE, Split, load
-from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.mlp import mlp
 from core.probes.confusion import confusion, misread
 
@@ -95,10 +96,8 @@ class DigitsWhole(Experiment):
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """The next digits, in an order that changes from epoch to epoch."""
-        at = self.steps % self.per_epoch
-        if at == 0 and self.steps:
-            self.order.copy_(torch.randperm(len(self.labels), generator=self.source))
-        index = self.order[at * self.config.batch_size :][: self.config.batch_size].to(self.device)
+        index = next_batch(self.order, self.source, self.steps, self.config.batch_size)
+        index = index.to(self.device)
         return pixels(self.images[index]), self.labels[index]
 
     def step(self) -> Scalars | None:
@@ -154,8 +153,8 @@ class DigitsWhole(Experiment):
         images, mistakes = misread(held_out, predicted)
         softmax, hidden = (next(net.parameters()).detach() for net in self.nets.values())
         return {
-            "softmax": drawable(softmax.reshape(-1, 28, 28)),
-            "hidden": drawable(avg_pool2d(hidden[:SHOWN].reshape(-1, 28, 28), 2)),
+            "softmax": finite(to_array(softmax.reshape(-1, 28, 28))),
+            "hidden": finite(to_array(avg_pool2d(hidden[:SHOWN].reshape(-1, 28, 28), 2))),
             "confusion": to_array(confusion(held_out.labels, predicted)),
             "misread": images,
             "mistakes": mistakes,
@@ -168,13 +167,15 @@ class DigitsWhole(Experiment):
         if not math.isfinite(soft_loss + loss):
             return f"{epoch}: a net has diverged; take a smaller learning rate."
         words = (
-            f"{epoch}: {soft:.1%} of the validation digits by softmax, {deep:.1%} by two layers."
+            f"{epoch}: {100 * soft:.1f} % of the validation digits by softmax,"
+            f" {100 * deep:.1f} % by two layers."
         )
         if self.dead > 0.1:
-            words += f" {float(self.dead):.0%} of the hidden units are dead: no digit wakes them."
+            dead = f"{100 * float(self.dead):.0f} % of the hidden units"
+            words += f" {dead} are dead: no digit wakes them."
         if self.steps == self.total:
-            softs, deeps = self.tested.tolist()
-            words += f" On the 10,000 test digits, opened only now: {softs:.1%} and {deeps:.1%}."
+            softs, deeps = (f"{100 * share:.1f} %" for share in self.tested.tolist())
+            words += f" On the 10,000 test digits, opened only now: {softs} and {deeps}."
         return words
 
     def provenance(self) -> Mapping[str, str]:
@@ -199,8 +200,3 @@ class DigitsWhole(Experiment):
 def pixels(images: Tensor) -> Float[Tensor, "digits 784"]:
     """From 0 (paper) to 1 (ink)."""
     return images.float() / 255
-
-
-def drawable(weights: Tensor) -> np.ndarray:
-    """For a frame: NaN where a diverged net has no number."""
-    return to_array(weights.where(weights.isfinite(), torch.nan))

@@ -23,9 +23,9 @@ from core.nets.layers.spatial_batch_norm import SpatialBatchNorm
 from core.nets.layers.tanh import Tanh
 
 
-def build_twin(net: Sequential) -> nn.Sequential:
-    """PyTorch's layers for ours, in float64, with copies of our parameters."""
-    twin = nn.Sequential(*map(module_for, net.layers)).double()
+def build_twin(net: Sequential, dtype: torch.dtype = torch.float64) -> nn.Sequential:
+    """PyTorch's layers for ours, with copies of our parameters."""
+    twin = nn.Sequential(*map(module_for, net.layers)).to(dtype)
     copy_to_twin(net, twin)
     return twin
 
