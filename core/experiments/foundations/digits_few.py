@@ -49,7 +49,7 @@ class DigitsFew(Experiment):
             3, label="Repeats", ge=1, le=10, help="With other digits each time, drawn at random."
         )
         orientations: int = setting(
-            4, label="Orientations", ge=1, le=6, help="Directions of the Gabor filters' waves."
+            4, label="Orientations", ge=1, le=4, help="Directions of the Gabor filters' waves."
         )
         c: float = setting(
             10.0,

@@ -30,7 +30,7 @@ class Settings(config.Config):
     """Settings of the grid of support vector machines."""
 
     per_class: int = setting(
-        100, label="Digits per class", ge=2, le=300, help="For training: so many of 0, of 1, …"
+        100, label="Digits per class", ge=2, le=200, help="For training: so many of 0, of 1, …"
     )
     orientations: int = setting(
         4, label="Orientations", ge=1, le=6, help="Directions of the Gabor filters' waves."
@@ -140,8 +140,9 @@ class DigitsSVM(Experiment):
         """What the filters answer to the first held-out digit of each class, 255 the strongest."""
         firsts = np.unique(self.held_out.labels, return_index=True)[1]
         maps = responses(average_2x2(self.held_out.images[firsts]), self.bank)
-        strongest: np.ndarray = np.maximum(maps.max(axis=(1, 2, 3), keepdims=True), 1e-9)
-        return np.round(255 * maps / strongest).astype(np.uint8)
+        strongest = np.maximum(maps.max(axis=(1, 2, 3), keepdims=True), 1e-9)
+        scaled: np.ndarray = np.round(255 * maps / strongest).astype(np.uint8)
+        return scaled
 
     def cell(self) -> tuple[int, int]:
         """Row (γ) and column (C) of the next machines."""
