@@ -336,10 +336,11 @@ EXERCISES = (
     Exercise(
         predict="**Eleven scales, twenty layers.** From how many of the eleven initial scales do "
         "networks of 20 layers learn within 1,000 steps?",
-        answers=("5 without, 11 with", "1 without, 11 with", "1 without, 3 with"),
-        right="1 without, 11 with",
-        reveal="With batch norm from all eleven, without it only from √2, He's scale for ReLU, and "
-        "there late. At 10 layers it is 3, at 4 layers 8 of 11: the window closes with depth.",
+        answers=("5 without, 11 with", "1 at most without, 11 with", "1 at most without, 3 with"),
+        right="1 at most without, 11 with",
+        reveal="With batch norm from all eleven. Without it only √2, He's scale for ReLU, has a "
+        "chance, and there it hangs on the seed: with seed 0 it fails, with seed 3 it learns, late. "
+        "At 10 layers it is 3, at 4 layers 8 of 11: the window closes with depth.",
         query={"scene": "training"},
     ),
     Exercise(
