@@ -339,8 +339,8 @@ EXERCISES = (
         answers=("5 without, 11 with", "1 at most without, 11 with", "1 at most without, 3 with"),
         right="1 at most without, 11 with",
         reveal="With batch norm from all eleven. Without it only √2, He's scale for ReLU, has a "
-        "chance, and there it hangs on the seed: with seed 0 it fails, with seed 3 it learns, late. "
-        "At 10 layers it is 3, at 4 layers 8 of 11: the window closes with depth.",
+        "chance, and there it hangs on the seed: seed 0 fails within 1,000 steps, seed 3 learns. "
+        "At 10 layers it is 3 with seed 0, at 4 layers 8: the window closes with depth.",
         query={"scene": "training"},
     ),
     Exercise(
