@@ -193,7 +193,7 @@ SCRATCH = Stage(
             ),
             Images(
                 title="Weights of each class",
-                note="carried back to pixels; blue against, orange for",
+                note="carried back to pixels",
                 alt="The weights of each of the ten classes as pictures.",
                 images="weights",
                 columns=5,
@@ -257,7 +257,7 @@ WHOLE = Stage(
         ),
         (
             Images(
-                title="Softmax: weights of each class",
+                title="Softmax: weights",
                 note="blue against, orange for",
                 alt="The weights of softmax regression, a picture for each digit.",
                 images="softmax",
@@ -265,7 +265,7 @@ WHOLE = Stage(
                 captions=DIGITS,
             ),
             Images(
-                title="Two layers: what hidden units look for",
+                title="Two layers: hidden units",
                 note="the first twenty",
                 alt="The first-layer weights of twenty hidden units as pictures.",
                 images="hidden",
