@@ -141,6 +141,11 @@ def test_settings_outside_their_bounds_raise_a_clear_error(kind):
 def test_settings_survive_the_url(kind):
     config = kind.SMOKE
     assert kind.Config.read(config.query()) == (config, [])
+    for name in kind.Config.model_fields:
+        for option in kind.Config.options(name):
+            value = (option,) if kind.Config.is_tuple(name) else option
+            config = kind.SMOKE.variant(**{name: value})
+            assert kind.Config.read(config.query()) == (config, []), (name, option)
 
 
 def test_settings_are_documented(kind):

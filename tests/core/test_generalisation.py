@@ -86,6 +86,11 @@ def learnt():
 
 
 def test_reach_of_a_small_run(learnt):
+    """The whole reach, 100 nets, takes 40 s and more on one core:
+
+    python -c "from core.experiments import find; kind = find('generalisation')
+    run = kind(kind.Config()); print([*iter(run.step, None)][-1], run.words())"
+    """
     experiment, rows = learnt
     for k, (x, y) in enumerate(experiment.data):
         with torch.no_grad():
