@@ -134,7 +134,7 @@ def test_each_network_is_as_if_trained_alone():
             torch.testing.assert_close(a, b, rtol=1e-3, atol=1e-4)
 
 
-def own(scale: float = 1.0, shift: float = 0.0) -> str:
+def own(scale: float = 1.0, shift: float = 0.0, away: float = 0.0) -> str:
     """The key of a table of one's own, with seven places to predict at."""
     made = noisy_curve(200, 0.2, generator(5))
     stream = io.BytesIO()
@@ -142,7 +142,7 @@ def own(scale: float = 1.0, shift: float = 0.0) -> str:
         stream,
         x_train=made.x_train * scale + shift,
         y_train=made.y_train * scale + shift,
-        x_val=made.x_val * scale + shift,
+        x_val=made.x_val * scale + shift + away,
         y_val=made.y_val * scale + shift,
         x_test=np.linspace(-2, 2, 7) * scale + shift,
     )
@@ -169,6 +169,15 @@ def test_predictions_are_in_the_units_of_ones_own_data():
         runs[0].file("../checkpoint.safetensors")
 
 
+def test_validation_far_from_training_is_warned_of():
+    run = RegressionCurve(RegressionCurve.Config(data=own(away=1e8), epochs=5))
+    run.step()
+    assert "over 1,000 times the noise" in run.words()
+    assert "more than 100 standard deviations" in run.words()
+    assert run.picture()["noise_share"].max() <= 10
+    assert "deviations" not in RegressionCurve(RegressionCurve.Config(data=own())).words()
+
+
 def test_without_test_rows_the_curve_itself_is_the_file():
     run = RegressionCurve(RegressionCurve.SMOKE)
     lines = run.file("predictions.csv").decode().splitlines()
@@ -191,5 +200,10 @@ def test_dead_units_are_told():
     run = RegressionCurve(RegressionCurve.SMOKE)
     with torch.no_grad():
         run.net[0].bias.sub_(100)
-    assert "of 40 units are dead" in run.words()
+    run.step()
+    assert run.dead >= 20  # the whole first layer
+    assert f" {run.dead} of 40 units are dead" in run.words()
+    twin = RegressionCurve(RegressionCurve.SMOKE)
+    twin.load_state_dict(run.state_dict())
+    assert twin.words() == run.words()
     assert "dead" not in RegressionCurve(RegressionCurve.Config(activation="tanh")).words()

@@ -19,9 +19,9 @@ from core import state
 from core.backprop.place_map import PlaceMap
 from core.backprop.planted_bugs import PLANTED, Kit
 from core.backprop.twins import Twins
-from core.backprop.units import Units
 from core.config import generator, setting
 from core.data.rainfall import PlacesSettings, load_places
+from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
 from core.functions.activations import ActivationName, build_layer

@@ -14,26 +14,28 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 import pydantic
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from core import state
 from core.config import generator, setting
 from core.data import own
 from core.data.tables import load_table
+from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite, to_array
 from core.functions.activations import build_module
 from core.nets.ensemble import ensemble
 from core.regression.data import curve, noisy_curve
 from core.regression.noise import Neighbours
 from core.regression.settings import Settings
-from core.regression.units import Units
 
 MEMBERS = 5
 POINTS = 1000
 PLACES = 201  # of x at which the curves are drawn
 BEYOND = 0.15  # of the data's range, drawn on both sides of it
 SHOWN = 1000  # points of a large table
+FAR = 100  # standard deviations of the training x
+MOST_SHARE = 10.0  # drawn, where validation is so unlike training that the estimate fails
 NEAR = 1.05  # times the noise: as good as can be
 
 
@@ -82,9 +84,11 @@ class RegressionCurve(Experiment):
             else load_table(config.data, 1)
         )
         table = self.table
-        self.units = Units(table.x_train, table.y_train)
-        self.x = self.units.inputs(table.x_train).to(device)
-        self.y = self.units.targets(table.y_train).to(device)
+        x, y = table.x_train.numpy(), table.y_train[:, None].numpy()
+        self.inputs, self.target = Units.of(x), Units.of(y)
+        self.x = self._standardise(table.x_train)
+        self.y = torch.from_numpy(self.target.standardise(y)).float().to(device)
+        self.beyond = float(np.abs(self.inputs.standardise(table.x_val.numpy())).max())
         self.neighbours = Neighbours(table.x_train, table.y_train)
         self.floor = self.neighbours.noise_variance(table.x_val, table.y_val)
         self.places = places(table.x_train)
@@ -93,14 +97,14 @@ class RegressionCurve(Experiment):
         activation = partial(build_module, config.activation)
         self.net = ensemble(sizes, self.sources, activation).to(device)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), config.learning_rate)
-        self.losses = self._losses()
+        self.losses, self.dead = self._measure()
 
     def step(self) -> Mapping[str, float] | None:
         """loss and validation_loss, means of the five, and noise, all in units of y²."""
         if self.steps >= self.config.epochs or not self.losses.isfinite().all():
             return None
         self.train()
-        self.losses = self._losses()
+        self.losses, self.dead = self._measure()
         self.steps += 1
         return self.initial()
 
@@ -134,14 +138,14 @@ class RegressionCurve(Experiment):
             "low": mean - spread,
             "high": mean + spread,
             "spread": spread,
-            "noise_share": self.floor / self.losses[1],
+            "noise_share": (self.floor / self.losses[1]).clamp_max(MOST_SHARE),
         }
         return {name: finite(array.numpy()) for name, array in arrays.items()}
 
     def backdrop(self) -> Pictures:
         """The data, their noise, and where the curves are drawn.
 
-        train, validation: (at most 1,000, 2); places: (201,); first, last: (1,), of the training x
+        train: (at most 1,000, 2); places: (201,); first, last: (1,), of the training x
         noise_along: (201,), its standard deviation, NaN beyond the data
         truth: (201,), f, where it is known; names: (5,)
         """
@@ -149,7 +153,6 @@ class RegressionCurve(Experiment):
         truth = {"truth": to_array(curve(self.places[:, 0]))} if self.made_up else {}
         return truth | {
             "train": to_array(some(table.x_train, table.y_train)),
-            "validation": to_array(some(table.x_val, table.y_val)),
             "places": to_array(self.places[:, 0]),
             "first": to_array(x.min()[None]),
             "last": to_array(x.max()[None]),
@@ -168,10 +171,15 @@ class RegressionCurve(Experiment):
             f"{_beside(mean, self.floor)} the noise ({self.floor:.3g}); {near} of {MEMBERS} nets "
             "are within 5 % of it."
         )
-        dead, units = self._dead_units()
-        return said + (
-            f" {dead} of {units} units are dead: 0 at every training point." * (dead > 0)
-        )
+        if self.dead:
+            units = 2 * MEMBERS * self.config.width
+            said += f" {self.dead} of {units} units are dead: 0 at every training point."
+        if self.beyond > FAR:
+            said += (
+                f" Validation lies more than {FAR} standard deviations of the training x away:"
+                " that error is about points unlike those learnt."
+            )
+        return said
 
     def provenance(self) -> Mapping[str, str]:
         """Where points and weights come from."""
@@ -186,7 +194,12 @@ class RegressionCurve(Experiment):
     def parts(self) -> Mapping[str, state.Part]:
         """The networks, their optimiser, their sources of chance, and where they stand."""
         sources = {f"source.{k}": source for k, source in enumerate(self.sources)}
-        return sources | {"net": self.net, "optimiser": self.optimiser, "losses": self.losses}
+        return sources | {
+            "net": self.net,
+            "optimiser": self.optimiser,
+            "losses": self.losses,
+            "dead": self.dead,
+        }
 
     def file(self, name: str) -> bytes:
         """x, the mean and spread of the five, and each of them; at `x_test` where it was given."""
@@ -202,29 +215,32 @@ class RegressionCurve(Experiment):
     @torch.no_grad()
     def predict(self, x: Float[Tensor, "points 1"]) -> Float[Tensor, "members points"]:
         """Each network's y, in its own units."""
-        inputs = self.units.inputs(x).to(self.device).expand(MEMBERS, -1, -1)
-        return self.units.back(self.net(inputs)[..., 0].cpu())
-
-    def _losses(self) -> Float[Tensor, "2 members"]:
-        """Mean squared errors in units of y², on the training and on the validation points."""
-        table = self.table
-        return torch.stack(
-            [
-                (self.predict(x) - y).square().mean(1)
-                for x, y in ((table.x_train, table.y_train), (table.x_val, table.y_val))
-            ]
-        )
+        return self._restore(self.net(self._standardise(x).expand(MEMBERS, -1, -1)))
 
     @torch.no_grad()
-    def _dead_units(self) -> tuple[int, int]:
-        """ReLU units that are 0 at every training point, and all units, of the five."""
-        hidden, dead, units = self.x.expand(MEMBERS, -1, -1), 0, 0
+    def _measure(self) -> tuple[Float[Tensor, "2 members"], Int[Tensor, ""]]:
+        """Mean squared errors in units of y², in training and validation; how many units are dead.
+
+        Those are ReLU units that are 0 at every training point.
+        """
+        hidden, dead = self.x.expand(MEMBERS, -1, -1), torch.tensor(0)
         for layer in self.net:
             hidden = layer(hidden)
             if isinstance(layer, nn.ReLU):
-                dead += int((hidden == 0).all(1).sum())
-                units += hidden[:, 0].numel()
-        return dead, units
+                dead += (hidden == 0).all(1).sum().cpu()
+        errors = (
+            self._restore(hidden) - self.table.y_train,
+            self.predict(self.table.x_val) - self.table.y_val,
+        )
+        return torch.stack([error.square().mean(1) for error in errors]), dead
+
+    def _standardise(self, x: Float[Tensor, "points 1"]) -> Float[Tensor, "points 1"]:
+        """For the networks."""
+        return torch.from_numpy(self.inputs.standardise(x.numpy())).float().to(self.device)
+
+    def _restore(self, outputs: Float[Tensor, "members points 1"]) -> Tensor:
+        """The networks' outputs in the units of y, (members, points), in float64."""
+        return torch.from_numpy(self.target.restore(outputs.double().cpu().numpy())[..., 0])
 
 
 def places(x: Float[Tensor, "points 1"]) -> Float[Tensor, "places 1"]:
@@ -244,6 +260,8 @@ def _beside(value: float, other: float) -> str:
     """How much larger or smaller a number is than another, in words."""
     if not other:
         return "above"
+    if value > 1000 * other:
+        return "over 1,000 times"
     if value > 2 * other:
         return f"{value / other:,.0f} times"
     return f"{100 * abs(value / other - 1):.0f} % {'above' if value > other else 'below'}"

@@ -28,8 +28,8 @@ class Units:
         return standard
 
     def restore(
-        self, values: Float[np.ndarray, "rows columns"]
-    ) -> Float[np.ndarray, "rows columns"]:
+        self, values: Float[np.ndarray, "*rows columns"]
+    ) -> Float[np.ndarray, "*rows columns"]:
         """Back into the data's own."""
         restored: np.ndarray = self.mean + self.deviation * values
         return restored
