@@ -1,5 +1,6 @@
 """What every experiment promises, checked for all of them."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -50,9 +51,15 @@ def test_steps_advance_and_name_their_scalars_alike(kind):
     assert all(row.keys() == scalars[0].keys() for row in scalars)
 
 
-def test_runs_to_its_end_and_stays_there(kind):
+def test_runs_to_its_end_and_stays_there_and_its_words_hold_no_nan(kind):
     experiment = kind(kind.SMOKE)
+    said = [experiment.words()]
+    for _ in range(STEPS):
+        advance(experiment, 1)
+        said.append(experiment.words())
     advance(experiment, 5_000)
+    said.append(experiment.words())
+    assert not [words for words in said if re.search(r"\b(nan|inf)\b", words)]
     steps = experiment.steps
     assert experiment.step() is None
     assert experiment.steps == steps
