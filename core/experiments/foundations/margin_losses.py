@@ -92,12 +92,11 @@ class MarginLosses(Experiment):
     def picture(self) -> Pictures:
         """Where each margin is on its loss.
 
-        names: labels of the losses; margins: (n,); push: (n,), −ℓ′(m); and the arrays of `places`
+        names: labels of the losses; push: (n,), −ℓ′(m); and the arrays of `places`
         """
         _, slope = evaluate(self.losses, self.margins)
         return {
             "names": np.array([LABELS[name] for name in self.losses]),
-            "margins": self.margins.astype(np.float32),
             "push": -slope.astype(np.float32),
             **places(self.losses, self.margins),
         }
