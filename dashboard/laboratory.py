@@ -33,8 +33,8 @@ from dashboard.run import Run
 
 T = TypeVar("T")
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
-PATIENCE = 10.0  # seconds that a frame may take before people are told
-WAITING = "No step has come for a while: it is a long one, or the worker hangs. Reset ends it."
+PATIENCE = 30.0  # seconds that a frame may take before people are told
+WAITING = "This step takes long. It may need a while; if the worker hangs, beginning anew ends it."
 PREFIX = "glassbox-"  # of temporary folders; the server's process id follows
 logger = logging.getLogger(__name__)
 

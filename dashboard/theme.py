@@ -31,7 +31,7 @@ _LAYOUT = """
 [class*="st-key-cards"] { align-items: stretch; }
 [class*="st-key-cards"] img { aspect-ratio: 1.9; object-fit: cover; object-position: top left; }
 @media (max-width: 800px) {
-  [data-testid="stHeader"] { background: var(--st-background-color); }
+  [data-testid="stHeader"] { backdrop-filter: blur(14px); }
   [data-testid="stMainBlockContainer"] { padding: 3rem .8rem 2rem; }
   .st-key-top h1 { font-size: 1.6rem; }
   .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: column; }

@@ -311,7 +311,7 @@ EXERCISES = (
         query={"scene": "graph", "pace": "iteration", "learning_rate": "1.0", "hidden": "1"},
     ),
     Exercise(
-        predict="**Bug B.** Every slope of every layer disagrees, and backward gives always "
+        predict="**Bug B.** Every slope that is not zero disagrees, and backward gives always "
         "0.0625 of it. The batch has 16 rows. What went wrong?",
         answers=("A bias is not summed", "Divided by the batch size twice", "The label is missing"),
         right="Divided by the batch size twice",

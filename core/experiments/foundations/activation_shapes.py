@@ -91,20 +91,22 @@ class ActivationShapes(Experiment):
         return {"grid": GRID.astype(np.float32)}
 
     def words(self) -> str:
-        """Whose slope has vanished here, and who passes most."""
+        """Whose gradient has vanished behind all layers here, and who passes most of it."""
         labels = [LABELS[name] for name in self.config.activations]
-        slopes = dict(zip(labels, np.abs(self.slopes()).tolist(), strict=True))
-        faded = [label for label, slope in slopes.items() if slope < FADED]
-        best = max(slopes, key=slopes.__getitem__)
-        most = f"{best} passes {100 * slopes[best]:.0f} %"
-        if len(faded) == len(slopes):
+        left = np.abs(self.slopes()) ** self.config.layers
+        shares = dict(zip(labels, left.tolist(), strict=True))
+        faded = [label for label, share in shares.items() if share < FADED]
+        best = max(shares, key=shares.__getitem__)
+        most = f"{best} passes {100 * shares[best]:,.0f} %"
+        if len(faded) == len(shares):
             told = "nobody passes even 1 % of the gradient: nothing is learnt here"
         elif faded:
             told = f"{listed(faded)} pass{'es' * (len(faded) == 1)} less than 1 % of the gradient"
             told += f"; {most}"
         else:
             told = f"all pass at least 1 % of the gradient; {most}"
-        return f"At z = {self.z:.2f} {told}.".replace("-", "−")
+        layers = f"{self.config.layers} layer{'s' * (self.config.layers > 1)}"
+        return f"At z = {self.z:.2f}, through {layers}, {told}.".replace("-", "−")
 
     def provenance(self) -> Mapping[str, str]:
         """Nothing but formulas."""

@@ -115,7 +115,10 @@ class Jacobians(Experiment):
 
     def provenance(self) -> Mapping[str, str]:
         """Random numbers."""
-        return {"data": f"{self.config.batch} random inputs", "weights": "random"}
+        return {
+            "data": f"{self.config.batch} random input{'s' * (self.config.batch > 1)}",
+            "weights": "random",
+        }
 
     def parts(self) -> Mapping[str, state.Part]:
         """The matrices."""

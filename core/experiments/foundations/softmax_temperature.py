@@ -122,7 +122,7 @@ class SoftmaxTemperature(Experiment):
         leader, largest = NAMES[shares.argmax()], 100 * shares.max()
         told = (
             f"{leader} has {largest:.1f} % at temperature {temperature:g}; the entropy is"
-            f" {entropy(scores, temperature):.2f} of {np.log(len(NAMES)):.2f} nats."
+            f" {abs(entropy(scores, temperature)):.2f} of {np.log(len(NAMES)):.2f} nats."
         )
         if slope < FADED:
             told += " No slope ∂p/∂z reaches 0.01: hardly any gradient passes."

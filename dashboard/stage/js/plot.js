@@ -98,8 +98,10 @@ export class Plot {
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
       return { text: `${label} ${values.length ? figure(mean) : "–"}${span}`, color };
     });
-    const x = { text: `${this.spec.x_title || "x"} ${figure(plane.x(px))}` };
-    return { x: px, y: py, cursor: true, lines: [x, ...texts] };
+    const { xs } = lines[0];
+    const nearest = xs.reduce((best, x) => (far(x) < far(best) ? x : best), xs[0]);
+    const x = { text: `${this.spec.x_title || "x"} ${figure(nearest)}` };
+    return { x: plane.px(nearest), y: py, cursor: true, lines: [x, ...texts] };
   }
 
   #readPoint(scatters, px, py) {
