@@ -59,9 +59,11 @@ def test_ten_sigmoids_leave_a_millionth():
 
 
 def test_words_name_who_passes_nothing():
-    shapes = ActivationShapes(ActivationShapes.Config(activations=("relu", "tanh", "leaky_relu")))
+    activations = ("relu", "tanh", "leaky_relu")
+    shapes = ActivationShapes(ActivationShapes.Config(activations=activations, layers=1))
     assert shapes.words() == (
-        "At z = −6.00 ReLU and tanh pass less than 1 % of the gradient; leaky ReLU passes 10 %."
+        "At z = −6.00, through 1 layer, ReLU and tanh pass less than 1 % of the gradient;"
+        " leaky ReLU passes 10 %."
     )
 
 
