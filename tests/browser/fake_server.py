@@ -53,7 +53,7 @@ class FakeRun:
         self.status, self.message, self.place = "ready", "", 0
         self.generation, self.step, self.stride = 0, 0, 20
         self.speed: float | None = None
-        self.away = False  # no socket opens
+        self.away = False  # no socket opens meanwhile
         self.steer, self.here, self.credit = True, True, 0
 
     def app(self) -> Starlette:
@@ -78,9 +78,8 @@ class FakeRun:
         return Response(packet(found))
 
     async def live(self, socket: WebSocket) -> None:
-        if self.away:
-            await socket.close()
-            return
+        while self.away:
+            await asyncio.sleep(0.02)
         await socket.accept()
         if not self.here:
             await socket.close(4404)

@@ -214,7 +214,7 @@ def test_lambda_one_is_shown_as_diverged(visit):
         ("max_steps=" + "9" * 3000, "Steps at most is a whole number from 1 to 2,000"),
         ("no_such_thing=1", "There is no setting “no_such_thing” here"),
         ("surface=moon", "Surface is one of spiral"),
-        ("optimisers=", "Choose at least one optimiser"),
+        ("optimisers=", "Optimisers: choose at least one"),
         ("scene=nowhere", "This page has no such scene"),
         ("run=" + "0" * 32, "That run is no longer here"),
         ("run=../../etc/passwd", "That run is no longer here"),
