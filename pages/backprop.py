@@ -170,7 +170,7 @@ RAINFALL = Stage(
         (
             Plot(
                 title="Held-out points",
-                note="and predicted",
+                note="predicted against measured",
                 alt="Prediction against measurement at points the net was not trained on.",
                 lines=(Trace("line", "line", "equal", "soft", dashed=True),),
                 scatters=(Scatter("held_out", "", "model"),),
@@ -179,7 +179,7 @@ RAINFALL = Stage(
             ),
             Curves(
                 title="Mean squared error",
-                note="log scale",
+                note="standardised, log scale",
                 alt="Training loss, and held-out errors of the net and of its twin, by epoch.",
                 lines=(
                     Line("loss", "training", "data"),

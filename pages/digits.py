@@ -65,7 +65,7 @@ FEW = Stage(
             ),
             Images(
                 title="Learnt from",
-                note="these digits, or thirty of them",
+                note="the first of these digits",
                 alt="Digits of the last training set.",
                 images="digits",
                 columns=15,

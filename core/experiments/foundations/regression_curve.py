@@ -173,7 +173,7 @@ class RegressionCurve(Experiment):
         )
         if self.dead:
             units = 2 * MEMBERS * self.config.width
-            said += f" {self.dead} of {units} units are dead: 0 at every training point."
+            said += f" {self.dead} of {units} units are dead: they say 0 at every training point."
         if self.beyond > FAR:
             said += (
                 f" Validation lies more than {FAR} standard deviations of the training x away:"
