@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -22,7 +21,7 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from core import assets
-from core.config import Config, ConfigError, use_threads
+from core.config import Config, ConfigError, is_key, use_threads
 from core.data.points import load_points
 from core.experiments import find
 from core.probes.reach import reach
@@ -68,11 +67,6 @@ def of_run(key: str) -> dict[str, Tensor]:
         with suppress(FileNotFoundError, SafetensorError):
             return safetensors.torch.load((runs() / key / "checkpoint.safetensors").read_bytes())
     raise ConfigError("These weights are no longer here; train again, or use the shipped ones.")
-
-
-def is_key(text: str) -> bool:
-    """Whether a text has the form of a run's key, and so can name nothing but a run."""
-    return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def runs() -> Path:

@@ -6,6 +6,7 @@ One declaration gives validation, the widget, the URL parameter and the document
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
@@ -225,6 +226,11 @@ def clip(text: str, length: int = 40) -> str:
     """A visitor's text, short enough and printable enough to be quoted back."""
     shown = "".join(c if c.isprintable() else "?" for c in text)
     return shown if len(shown) <= length else shown[: length - 1] + "…"
+
+
+def is_key(text: str) -> bool:
+    """Whether a text has the form of a key made here, and so can name nothing but what it names."""
+    return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def choose_device(name: str) -> torch.device:

@@ -5,7 +5,7 @@ browser sees fewer frames and slows nobody. What goes over the socket:
 
     server, text    {"type": "status", status, message, place, generation, saved, step, speed,
                      steer, stride, last}: recorded are the multiples of stride up to last
-    server, binary  messages of core.frames: backdrop, series (rows to append), frame
+    server, binary  a packet of core.frames: the backdrop; or a frame, with the rows to append
     client, text    {"do": "ready"} for one more frame; and, from those who may steer,
                     start, pause, step, reset, save, stop, speed {steps_per_second},
                     rewind {step}

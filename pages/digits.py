@@ -26,6 +26,15 @@ from dashboard.stage import (
 
 DIGITS = tuple("0123456789")
 
+MISREAD = Images(
+    title="Misread",
+    note="the first ten",
+    alt="Digits that are taken for another, with what for what.",
+    images="misread",
+    columns=5,
+    captions="mistakes",
+)
+
 FEW = Stage(
     columns=(
         (
@@ -132,14 +141,7 @@ SUPPORT = Stage(
                 values="confusion",
                 names=DIGITS,
             ),
-            Images(
-                title="Misread",
-                note="the first ten",
-                alt="Digits that are taken for another, with what for what.",
-                images="misread",
-                columns=5,
-                captions="mistakes",
-            ),
+            MISREAD,
         ),
     ),
     widths=(1, 1.1, 0.9),
@@ -208,14 +210,7 @@ SCRATCH = Stage(
                 values="confusion",
                 names=DIGITS,
             ),
-            Images(
-                title="Misread",
-                note="the first ten",
-                alt="Digits that are taken for another, with what for what.",
-                images="misread",
-                columns=5,
-                captions="mistakes",
-            ),
+            MISREAD,
         ),
     ),
     widths=(0.9, 1, 0.9),
@@ -280,14 +275,7 @@ WHOLE = Stage(
                 values="confusion",
                 names=DIGITS,
             ),
-            Images(
-                title="Misread",
-                note="the first ten",
-                alt="Digits that are taken for another, with what for what.",
-                images="misread",
-                columns=5,
-                captions="mistakes",
-            ),
+            MISREAD,
         ),
     ),
     widths=(0.9, 1.1, 0.9),

@@ -9,8 +9,8 @@ CARD = 340  # pixels
 
 st.title("Watch neural networks learn", anchor=False)
 st.markdown(
-    "Each page is a real run, live: nothing is recorded beforehand. Stop it, step it, rewind it, "
-    "change it while it runs, and hand it to somebody as a link."
+    "Each page is a real run, live. Stop it, step it, rewind it, change it while it runs, "
+    "and hand it to somebody as a link."
 )
 st.markdown(f"##### {HOME.question}")
 for chapter, entries in CHAPTERS.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import safetensors.numpy
 from jaxtyping import Float, Int
 
-from core.config import ConfigError, clip
+from core.config import ConfigError, clip, is_key
 from core.data.files import Arrays, check_rows
 
 MOST_CLASSES = 8  # as many as there are colours that everybody can tell apart
@@ -68,11 +67,6 @@ def load(key: str) -> Arrays:
     if not is_key(key) or not _path(key).is_file():
         raise ConfigError("These own data are no longer here; upload the file again.")
     return safetensors.numpy.load(_path(key).read_bytes())
-
-
-def is_key(text: str) -> bool:
-    """Whether a text has the form of a key, and so can name nothing but a kept file."""
-    return re.fullmatch("[0-9a-f]{32}", text) is not None
 
 
 def names_data(*shipped: str) -> Callable[[str], str]:

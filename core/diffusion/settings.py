@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 import torch
 
-from core import checkpoints
-from core.config import setting
+from core.config import is_key, setting
 from core.data.points import PointsSettings
 from core.diffusion.schedule import Kind, Schedule, betas
 
@@ -86,7 +85,7 @@ class TrainingSettings(Settings):
 
 
 def _check_weights(name: str) -> str:
-    if name != "shipped" and not checkpoints.is_key(name):
+    if name != "shipped" and not is_key(name):
         raise ValueError("These weights are not known here; train again, or use the shipped ones.")
     return name
 

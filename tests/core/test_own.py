@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.config import ConfigError
+from core.config import ConfigError, is_key
 from core.data import files, own
 from core.data.points import keep_points, load_points
 
@@ -240,7 +240,7 @@ def test_a_pickle_does_not_run(tmp_path, filename):
 def test_kept_under_a_key_of_the_content(uploads):
     arrays = {"data": DATA, "labels": LABELS}
     key = own.keep(arrays)
-    assert own.is_key(key)
+    assert is_key(key)
     assert own.keep(arrays) == key != own.keep({"data": DATA + 1, "labels": LABELS})
     assert len(list(uploads.iterdir())) == 2
     for name, array in own.load(key).items():
