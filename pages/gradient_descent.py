@@ -1,118 +1,8 @@
 """F2: gradient descent: optimisers raced on a surface, and the map of where starts end."""
 
-from core import optim
-from core.descent.walkers import Walkers
-from core.experiments import find
-from core.optim import LABELS
-from core.surfaces import spiral
 from dashboard.catalog import entry
-from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
-from dashboard.stage import Color, Contours, Curves, Heatmap, Line, Path, Stage, Surface
-
-COLORS: dict[optim.OptimiserName, Color] = {
-    "sgd": "c0",
-    "momentum": "c1",
-    "nesterov": "c2",
-    "rmsprop": "c3",
-    "adam": "c4",
-    "adamw": "c5",
-}
-PATHS = tuple(Path(f"{n}.x", f"{n}.y", LABELS[n], color) for n, color in COLORS.items())
-HEIGHTS = tuple(Line(f"{n}.f", LABELS[n], color) for n, color in COLORS.items())
-SLOPES = tuple(Line(f"{n}.gradient", LABELS[n], color) for n, color in COLORS.items())
-
-RACE = Stage(
-    columns=(
-        (
-            Contours(
-                title="Paths",
-                note="click to choose the start",
-                alt="Paths of the optimisers over the contours of the surface.",
-                grid="surface",
-                extent="extent",
-                paths=PATHS,
-                marks="minima",
-                arrows="arrows",
-                pick=True,
-            ),
-        ),
-        (
-            Surface(
-                title="Surface",
-                note="drag to turn",
-                alt="The same paths on the surface in space.",
-                grid="surface",
-                extent="extent",
-                paths=PATHS,
-            ),
-        ),
-        (
-            Curves(
-                title="Height y",
-                note="log scale",
-                alt="Value of the surface at each optimiser's place, step by step.",
-                lines=HEIGHTS,
-                log_y=True,
-            ),
-            Curves(
-                title="Slope |∇y|",
-                note="log scale",
-                alt="Norm of the gradient at each optimiser's place, step by step.",
-                lines=SLOPES,
-                log_y=True,
-            ),
-        ),
-    ),
-    widths=(1.1, 1, 0.9),
-)
-
-BASINS = Stage(
-    columns=(
-        (
-            Heatmap(
-                title="Where each start ends",
-                note="grey: on its way",
-                alt="For every start, which minimum it reached.",
-                values="basin",
-                extent="extent",
-                scale="classes",
-                classes=("minimum 1", "minimum 2", "minimum 3", "minimum 4"),
-                x_title="x",
-                y_title="y",
-            ),
-        ),
-        (
-            Heatmap(
-                title="Steps it took",
-                note="none yet where empty",
-                alt="For every start, the number of steps until it reached a minimum.",
-                values="steps",
-                extent="extent",
-                x_title="x",
-                y_title="y",
-            ),
-        ),
-        (
-            Curves(
-                title="Share of starts",
-                alt="Shares of the starts that have converged and diverged, step by step.",
-                lines=(
-                    Line("converged", "converged", "right"),
-                    Line("diverged", "diverged", "wrong"),
-                ),
-                y_range=(0.0, 1.0),
-            ),
-            Curves(
-                title="Median height",
-                note="log scale",
-                alt="Median value of the surface over all starts, step by step.",
-                lines=(Line("median", "median y", "data"),),
-                log_y=True,
-            ),
-        ),
-    ),
-    widths=(1, 1, 0.9),
-)
+from dashboard.lesson import Exercise, Lesson, show
+from pages.scenes.gradient_descent import basins, race
 
 MATHS = r"""
 **One rule.** Take a step against the slope; the *learning rate* λ says how far.
@@ -200,39 +90,7 @@ SOURCES = """
 show(
     Lesson(
         entry=entry("gradient_descent"),
-        scenes=(
-            Scene(
-                key="race",
-                name="Race",
-                experiment="gradient_descent",
-                stage=RACE,
-                presets=(
-                    Preset(name="Course", settings={"optimisers": ("sgd",)}),
-                    Preset(name="Race"),
-                    Preset(
-                        name="Break it", settings={"optimisers": ("sgd",), "learning_rate": 1.0}
-                    ),
-                ),
-                code=(
-                    find("gradient_descent").step,
-                    spiral.gradient,
-                    *(optim.OPTIMISERS[name] for name in ("sgd", "momentum", "rmsprop", "adam")),
-                ),
-                picks=("start_x", "start_y"),
-            ),
-            Scene(
-                key="basins",
-                name="Basins",
-                experiment="basins",
-                stage=BASINS,
-                presets=(
-                    Preset(name="Course"),
-                    Preset(name="Minima", settings={"surface": "himmelblau"}),
-                    Preset(name="Break it", settings={"learning_rate": 1.0}),
-                ),
-                code=(find("basins").step, Walkers.move),
-            ),
-        ),
+        scenes=(race.SCENE, basins.SCENE),
         maths=MATHS,
         exercises=EXERCISES,
         sources=SOURCES,

@@ -13,7 +13,11 @@ import pytest
 from core.experiments import every
 from dashboard.catalog import CHAPTERS, ROOT
 
-MAY_IMPORT = {"core": {"core"}, "dashboard": {"core", "dashboard"}, "pages": {"core", "dashboard"}}
+MAY_IMPORT = {
+    "core": {"core"},
+    "dashboard": {"core", "dashboard"},
+    "pages": {"core", "dashboard", "pages"},
+}
 INTERFACES = {"streamlit", "plotly", "altair", "starlette", "uvicorn"}
 
 
@@ -53,7 +57,7 @@ def test_every_page_of_the_catalogue_is_there_with_its_pictures():
 
 
 def test_every_experiment_is_on_a_page():
-    pages = "".join(path.read_text("utf-8") for path in (ROOT / "pages").glob("*.py"))
+    pages = "".join(path.read_text("utf-8") for path in (ROOT / "pages").rglob("*.py"))
     for kind in every():
         assert f'experiment="{kind.name()}"' in pages
 
