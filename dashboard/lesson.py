@@ -52,6 +52,7 @@ class OwnData:
     types: tuple[str, ...]
     help: str
     read: Callable[[bytes, str], str]
+    label: str = "Your own data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ class Scene:
     code: tuple[Any, ...]  # functions and classes whose source is shown
     speed: float | None = 30  # steps per second at first; None: as fast as it goes
     picks: tuple[str, str] | None = None  # settings that a click on a plot changes: x, y
-    own_data: OwnData | None = None
+    own_data: tuple[OwnData, ...] = ()
     hand_over: HandOver | None = None
 
     @property
@@ -148,13 +149,14 @@ def _settings(scene: Scene, visit: Visit) -> Config:
         width="stretch",
     )
     config = controls.show(visit.config, visit.prefix, locked)
-    if scene.own_data and not locked:
-        _own_data(scene.own_data, visit)
+    for own in () if locked else scene.own_data:
+        _own_data(own, visit)
     return config
 
 
 def _own_data(own: OwnData, visit: Visit) -> None:
-    key, default = f"{visit.prefix}.file", type(visit.config).model_fields[own.setting].default
+    key = f"{visit.prefix}.{own.setting}.file"
+    default = type(visit.config).model_fields[own.setting].default
 
     def take() -> None:
         file = st.session_state[key]
@@ -165,16 +167,18 @@ def _own_data(own: OwnData, visit: Visit) -> None:
         except ConfigError as error:
             st.session_state[f"{key}.problem"] = str(error)
 
-    with st.expander("Your own data"):
+    with st.expander(own.label):
         st.caption(own.help)
         st.file_uploader(
-            "File", type=own.types, key=key, on_change=take, label_visibility="collapsed"
+            own.label, type=own.types, key=key, on_change=take, label_visibility="collapsed"
         )
         if problem := st.session_state.get(f"{key}.problem"):
             st.error(theme.plain(problem), icon=":material/error:")
         if getattr(visit.config, own.setting) != default:
             original = visit.config.variant(**{own.setting: default})
-            st.button("Back to the page's data", on_click=visit.put, args=(original,))
+            st.button(
+                "Back to the page's data", key=f"{key}.back", on_click=visit.put, args=(original,)
+            )
 
 
 def _hand_over(lesson: Lesson, scene: Scene, run: Run) -> None:

@@ -379,11 +379,14 @@ show(
                 ),
                 code=(derivation.chain, derivation.Derivation.__call__, BatchNorm),
                 speed=1,
-                own_data=OwnData(
-                    setting="batch",
-                    types=("csv",),
-                    help="A CSV of 2 to 8 rows, the examples, and 1 to 4 columns, the features.",
-                    read=read_table,
+                own_data=(
+                    OwnData(
+                        setting="batch",
+                        types=("csv",),
+                        help="A CSV of 2 to 8 rows, the examples, and 1 to 4 columns,"
+                        " the features.",
+                        read=read_table,
+                    ),
                 ),
             ),
             Scene(

@@ -318,7 +318,7 @@ show(
                 ),
                 code=(find("diffusion_2d_training").step, q_sample),
                 speed=None,
-                own_data=OWN,
+                own_data=(OWN,),
                 hand_over=HandOver(
                     label="Draw points with this network",
                     scene="denoise",
@@ -336,7 +336,7 @@ show(
                     Preset(name="Cosine", settings={"schedule": "cosine"}),
                 ),
                 code=(q_sample, Schedule),
-                own_data=OWN,
+                own_data=(OWN,),
             ),
         ),
         maths=MATHS,

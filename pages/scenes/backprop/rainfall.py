@@ -98,13 +98,15 @@ SCENE = Scene(
         layers.SGD,
     ),
     speed=None,
-    own_data=OwnData(
-        setting="data",
-        types=("csv", "npz", "pt"),
-        help="Two inputs and a target: an `.npz` or `.pt` with `x_train` (N, 2),"
-        " `y_train`, `x_val`, `y_val` and, if you like, `x_test`; or a CSV of x1, x2, y"
-        " and train, val or test; at most 5,000 points each. *Export* then gives the"
-        " predictions.",
-        read=keep_places,
+    own_data=(
+        OwnData(
+            setting="data",
+            types=("csv", "npz", "pt"),
+            help="Two inputs and a target: an `.npz` or `.pt` with `x_train` (N, 2),"
+            " `y_train`, `x_val`, `y_val` and, if you like, `x_test`; or a CSV of x1, x2, y"
+            " and train, val or test; at most 5,000 points each. *Export* then gives the"
+            " predictions.",
+            read=keep_places,
+        ),
     ),
 )

@@ -91,5 +91,5 @@ SCENE = Scene(
         Neighbours,
     ),
     speed=100,
-    own_data=OWN,
+    own_data=(OWN,),
 )
