@@ -51,4 +51,5 @@ def random_point(images: Images, epsilon: float, norm: Norm, source: torch.Gener
 
 def length(delta: Images) -> Float[Tensor, "images 1 1 1"]:
     """The 2-norm of each image."""
-    return torch.linalg.vector_norm(delta, dim=(1, 2, 3), keepdim=True)
+    norms: Tensor = torch.linalg.vector_norm(delta, dim=(1, 2, 3), keepdim=True)
+    return norms
