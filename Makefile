@@ -33,6 +33,8 @@ clean:
 
 .venv/installed-dev: .venv/installed requirements-dev.txt
 	$(BIN)/python -m pip install --disable-pip-version-check -q -r requirements-dev.txt
+# It pins a version of requests that Streamlit cannot use, and needs requests only to download.
+	$(BIN)/python -m pip install --disable-pip-version-check -q --no-deps "torchattacks>=3.5"
 	touch $@
 
 # A browser for the tests: the one at hand, else Debian's, else Playwright's own.
