@@ -7,7 +7,7 @@ from torch import nn
 
 from core.config import ConfigError
 from core.experiments import find
-from core.functions.activations import LABELS
+from core.functions.activations import LABELS, activation
 from core.functions.margins import MARGIN_LOSSES
 from core.nets.layers import copy_to_twin
 from core.probes.units import dead, slopes
@@ -172,11 +172,17 @@ def test_both_nets_start_from_the_same_weights():
     assert (relu["4.bias"] == 0).all()
 
 
+def test_a_unit_is_dead_where_it_is_flat_at_every_input():
+    z = np.array([[-9.0, -9.0, 9.0], [9.0, 0.0, 9.0]])  # two inputs, three units
+    assert dead(activation("tanh").derivative(z)).tolist() == [True, False, True]
+    assert dead(activation("relu").derivative(z)).tolist() == [False, True, False]
+
+
 def test_dead_units_pass_no_gradient():
     dying, last = train(max_steps=100)
     net = dying.learners["relu"].net
     net.backward(np.ones_like(net.forward(dying.x)))
-    gone = dead(slopes(net, dying.x))
+    gone = dead(np.stack(slopes(net, dying.x, activation("relu"))))
     assert gone.sum() == last["relu.dead"] > 0
     for layer, weight in enumerate(("0.weight", "2.weight")):
         moved = (net.gradients[weight] != 0).any(axis=0)

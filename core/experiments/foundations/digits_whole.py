@@ -20,8 +20,10 @@ from core.config import generator, setting
 from core.data.batches import next_batch
 from core.data.mnist import CLASSES, SOURCE, Split, load
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
+from core.functions.activations import activation
 from core.nets.mlp import mlp
 from core.probes.confusion import confusion, misread
+from core.probes.units import dead
 
 PIXELS = 28 * 28
 EVALUATE_EVERY = 50  # steps
@@ -129,8 +131,8 @@ class DigitsWhole(Experiment):
             if self.steps == self.total:
                 images, labels = self.data("test")
                 self.tested[index] = (net(pixels(images)).argmax(1) == labels).double().mean()
-        silent = self.nets["mlp"][0](x).max(dim=0).values <= 0
-        self.dead.copy_(silent.double().mean())
+        slopes = activation("relu").derivative(self.nets["mlp"][0](x).cpu().numpy())
+        self.dead.fill_(dead(slopes).mean())
 
     def scalars(self) -> dict[str, float]:
         """Loss and accuracy on the validation digits."""

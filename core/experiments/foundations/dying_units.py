@@ -18,7 +18,7 @@ from jaxtyping import Float
 from core import config, state
 from core.config import generator, setting
 from core.experiment import CPU, Experiment, Pictures, finite
-from core.functions.activations import LABELS, ActivationName, build_layer
+from core.functions.activations import LABELS, ActivationName, activation, build_layer
 from core.functions.function import listed
 from core.nets.layers import Layer, Linear, Sequential
 from core.nets.learner import Learner, mse
@@ -113,8 +113,13 @@ class DyingUnits(Experiment):
         for name, learner in self.learners.items():
             scalars[f"{name}.loss"] = mse(learner.net, self.x, self.y)
             scalars[f"{name}.validation"] = mse(learner.net, self.x_validation, self.y_validation)
-            scalars[f"{name}.dead"] = float(dead(slopes(learner.net, self.x)).sum())
+            scalars[f"{name}.dead"] = float(dead(self.slopes(name)).sum())
         return scalars
+
+    def slopes(self, name: ActivationName) -> Float[np.ndarray, "layers n width"]:
+        """f′(z) of every hidden unit of a net at every training input."""
+        f = activation(name, slope=self.config.slope)
+        return np.stack(slopes(self.learners[name].net, self.x, f))
 
     def picture(self) -> Pictures:
         """What both nets say, and the slope of each unit at each training input.
@@ -124,7 +129,7 @@ class DyingUnits(Experiment):
             first layer's units first, and a row of NaN between two layers
         """
         nets = {name: learner.net for name, learner in self.learners.items()}
-        maps = [finite(chart(slopes(net, self.x))) for net in nets.values()]
+        maps = [finite(chart(self.slopes(name))) for name in nets]
         fits = {f"{name}.fit": finite(net.forward(GRID)[:, 0]) for name, net in nets.items()}
         return {"slopes": maps[0], "other_slopes": maps[1], **fits}
 
@@ -141,7 +146,7 @@ class DyingUnits(Experiment):
         """How many units are dead, what that costs, and whether a whole layer has gone."""
         counts, errors, warnings = [], [], []
         for name, learner in self.learners.items():
-            label, gone = LABELS[name], dead(slopes(learner.net, self.x))
+            label, gone = LABELS[name], dead(self.slopes(name))
             error = mse(learner.net, self.x_validation, self.y_validation)
             counts.append(f"{gone.sum()} of {gone.size} {label} units")
             errors.append(f"{error:.2g}")
@@ -191,9 +196,9 @@ def build(config: DyingUnits.Config, name: ActivationName) -> Sequential:
     return Sequential(net[:-1])
 
 
-def chart(slopes: Float[np.ndarray, "layers width n"]) -> Float[np.ndarray, "rows n"]:
+def chart(slopes: Float[np.ndarray, "layers n width"]) -> Float[np.ndarray, "rows n"]:
     """One unit per row, with an empty row between two layers."""
-    inputs = slopes.shape[2]
-    decades = np.log10(np.maximum(np.abs(slopes), DEAD))
+    inputs = slopes.shape[1]
+    decades = np.log10(np.maximum(np.abs(slopes), DEAD)).swapaxes(1, 2)
     gap = np.full((len(slopes), 1, inputs), np.nan)
     return np.concatenate([decades, gap], axis=1).reshape(-1, inputs)[:-1]

@@ -24,10 +24,10 @@ from core.data.rainfall import PlacesSettings, load_places
 from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
-from core.functions.activations import ActivationName, build_layer
+from core.functions.activations import ActivationName, activation, build_layer
 from core.nets.layers import Sequential
-from core.probes.dead_units import dead_units
 from core.probes.divergence import has_diverged
+from core.probes.units import dead, slopes
 
 SHOWN = 400  # held-out points drawn at most, evenly among all
 LEAST = 1e-17  # what is drawn where the twins are the same
@@ -102,7 +102,7 @@ class Rainfall(Experiment):
         # What pictures and words are made of, computed once for each epoch.
         self.predicted = torch.zeros(2, len(y_val), dtype=torch.float64)  # by the net, by its twin
         self.loss = torch.tensor(math.nan, dtype=torch.float64)  # the mean over the last epoch
-        self.dead = torch.zeros(2, dtype=torch.float64)  # shares of units
+        self.dead = torch.zeros(2, dtype=torch.float64)  # shares of the units of each layer
         self._evaluate()
 
     def step(self) -> Mapping[str, float] | None:
@@ -218,10 +218,12 @@ class Rainfall(Experiment):
         return kit.build_mlp((2, config.width1, config.width2, 1), self.source)
 
     def _evaluate(self) -> None:
-        """What both say of held-out points, and which units no training point moves."""
+        """What both say of held-out points, and the shares of dead units."""
         for row, predict in zip(self.predicted, (self.predict, self.predict_twin), strict=True):
             row.copy_(torch.from_numpy(predict(self.x_val)))
-        self.dead.copy_(torch.tensor(dead_units(self.net, self.x)[1:4:2]))
+        f = activation("relu" if self.config.bug == "A" else self.config.activation)
+        shares = [dead(layer).mean() for layer in slopes(self.net, self.x, f)]
+        self.dead.copy_(torch.tensor(shares))
 
     def _scalars(self, norms: np.ndarray) -> dict[str, float]:
         ours, twins = self.predicted.numpy()

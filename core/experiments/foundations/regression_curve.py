@@ -15,7 +15,7 @@ import numpy as np
 import pydantic
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from core import state
 from core.config import generator, setting
@@ -23,8 +23,9 @@ from core.data import own
 from core.data.tables import load_table
 from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite, to_array
-from core.functions.activations import build_module
-from core.nets.ensemble import ensemble
+from core.functions.activations import LABELS, activation, build_module
+from core.nets.ensemble import Linears, ensemble
+from core.probes.units import dead
 from core.regression.data import curve, noisy_curve
 from core.regression.noise import Neighbours
 from core.regression.settings import Settings
@@ -62,7 +63,7 @@ class RegressionCurve(Experiment):
         activation: Literal["relu", "tanh", "sigmoid"] = setting(
             "relu",
             label="Activation",
-            choices={"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid"},
+            choices={name: LABELS[name] for name in ("relu", "tanh", "sigmoid")},
             help="What each hidden unit does to its sum.",
         )
         epochs: int = setting(
@@ -173,7 +174,7 @@ class RegressionCurve(Experiment):
         )
         if self.dead:
             units = 2 * MEMBERS * self.config.width
-            said += f" {self.dead} of {units} units are dead: they say 0 at every training point."
+            said += f" {self.dead} of {units} units are dead: flat at every training point."
         if self.beyond > FAR:
             said += (
                 f" Validation lies more than {FAR} standard deviations of the training x away:"
@@ -219,20 +220,18 @@ class RegressionCurve(Experiment):
 
     @torch.no_grad()
     def _measure(self) -> tuple[Float[Tensor, "2 members"], Int[Tensor, ""]]:
-        """Mean squared errors in units of y², in training and validation; how many units are dead.
-
-        Those are ReLU units that are 0 at every training point.
-        """
-        hidden, dead = self.x.expand(MEMBERS, -1, -1), torch.tensor(0)
+        """Mean squared errors in units of y², training and validation; how many units are dead."""
+        f, gone = activation(self.config.activation), 0
+        out = self.x.expand(MEMBERS, -1, -1)
         for layer in self.net:
-            hidden = layer(hidden)
-            if isinstance(layer, nn.ReLU):
-                dead += (hidden == 0).all(1).sum().cpu()
+            if not isinstance(layer, Linears):  # what it bends is z
+                gone += int(dead(f.derivative(out.cpu().numpy())).sum())
+            out = layer(out)
         errors = (
-            self._restore(hidden) - self.table.y_train,
+            self._restore(out) - self.table.y_train,
             self.predict(self.table.x_val) - self.table.y_val,
         )
-        return torch.stack([error.square().mean(1) for error in errors]), dead
+        return torch.stack([error.square().mean(1) for error in errors]), torch.tensor(gone)
 
     def _standardise(self, x: Float[Tensor, "points 1"]) -> Float[Tensor, "points 1"]:
         """For the networks."""
