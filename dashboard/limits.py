@@ -20,6 +20,7 @@ class Limits:
     runs_per_visitor: int = field(default_factory=lambda: _limit("runs_per_visitor", 8))
     steps: int = field(default_factory=lambda: _limit("steps", 10_000_000))
     megabytes: int = field(default_factory=lambda: _limit("megabytes", 6_000))
+    yield_after: int = field(default_factory=lambda: _limit("yield_after", 4))  # ... others wait
     pause_after: int = field(default_factory=lambda: _limit("pause_after", 60))  # s unwatched
     free_after: int = field(default_factory=lambda: _limit("free_after", 600))
     forget_after: int = field(default_factory=lambda: _limit("forget_after", 6 * 3600))

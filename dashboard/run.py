@@ -43,6 +43,7 @@ class Run:
     orders: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # await a worker
     viewers: set[Viewer] = field(default_factory=set)
     unwatched_since: float = field(default_factory=time.monotonic)
+    wanted: bool = False  # it shall run, as soon as it can
     asked: bool = False  # a frame is on its way
     last_asked: float = 0.0
     _rows: tuple[tuple[int, int, int], bytes] | None = None
@@ -55,6 +56,7 @@ class Run:
     def say(self, status: str, message: str = "") -> None:
         """Change the status that everybody sees."""
         self.status, self.message = status, message
+        self.wanted &= status in ("queued", "loading", "ready", "paused")
         self.changed()
 
     def clear(self, after: int = -1) -> None:

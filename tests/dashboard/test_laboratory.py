@@ -9,9 +9,10 @@ import pytest
 
 from core.experiments import find
 from core.frames import decode_frame
+from dashboard.housekeeping import tidy
 from dashboard.laboratory import Laboratory
 from dashboard.limits import Limits
-from dashboard.run import Run
+from dashboard.run import Run, Viewer
 from tests.dashboard.conftest import CARD, until
 
 KIND = find("gradient_descent")
@@ -114,11 +115,47 @@ async def test_when_all_places_are_busy_one_waits_in_line(laboratory):
     third, fourth = open_run(laboratory, 5, "c"), open_run(laboratory, 5, "d")
     laboratory.command(fourth, "start")
     assert (third.status, third.place, fourth.place) == ("queued", 1, 2)
+    assert "room for 2 runs" in third.message
     assert "number 1 in line" in third.message
+    assert (third.wanted, fourth.wanted) == (False, True)
     laboratory.command(runs[0], "pause")
     await until(lambda: third.latest)
     assert third.place == 0
     await until(lambda: fourth.status == "running")  # the idle third or first gave way
+    assert not fourth.wanted
+
+
+async def test_a_run_that_nobody_watches_gives_its_place_to_one_that_waits(laboratory):
+    left, watched = (open_run(laboratory, 5, visitor) for visitor in "ab")
+    for run in (left, watched):
+        laboratory.command(run, "start")
+    watched.viewers.add(Viewer())
+    await until(lambda: left.step >= 1 and watched.step >= 1)
+    soon = left.unwatched_since + laboratory.limits.yield_after + 1
+    tidy(laboratory, soon)
+    assert left.status == "running"  # nobody needs its place
+    waiting = open_run(laboratory, 5, "c")
+    laboratory.command(waiting, "start")
+    tidy(laboratory, soon)
+    await until(lambda: waiting.status == "running")
+    assert (left.status, left.saved, left.worker) == ("paused", left.step, None)
+    assert watched.status == "running"
+
+
+async def test_play_begins_anew_and_starts(laboratory):
+    run = open_run(laboratory, 100)
+    laboratory.command(run, "start")
+    await until(lambda: run.step >= 5)
+    generation = run.generation
+    laboratory.configure(run, "gradient_descent", SLOW, CARD, play=True)
+    assert (run.step, run.generation, run.wanted) == (0, generation + 1, True)
+    await until(lambda: run.status == "running" and run.step > 0)
+    laboratory.command(run, "reset")
+    laboratory.command(run, "start")
+    laboratory.command(run, "pause")  # thinks better of it
+    assert not run.wanted
+    await until(lambda: run.status in ("ready", "paused") and run.latest)
+    assert run.step <= 1
 
 
 async def test_pages_opened_together_all_load(laboratory):
@@ -133,7 +170,7 @@ async def test_a_run_without_a_worker_rewinds_and_goes_on(laboratory):
     await until(lambda: run.step >= 30)
     laboratory.command(run, "pause")
     await until(lambda: run.status == "paused" and run.saved == run.step)
-    laboratory._release(run)
+    laboratory.places.release(run)
     laboratory.command(run, "rewind", step=8)
     laboratory.command(run, "start")
     await until(lambda: run.status == "running" and run.step > 8)
@@ -147,7 +184,7 @@ async def test_single_steps_survive_the_loss_of_a_worker(laboratory):
     for step in range(1, 6):
         laboratory.command(run, "step")
         await until(lambda step=step: run.step == step and run.status == "paused")
-    laboratory._release(run)
+    laboratory.places.release(run)
     laboratory.command(run, "step")
     await until(lambda: run.step == 6)
     assert run.series.steps.tolist() == list(range(7))
@@ -189,7 +226,7 @@ async def test_no_worker_to_be_had_is_told(laboratory, monkeypatch):
     async def refuse():
         raise OSError(12, "Cannot allocate memory")
 
-    monkeypatch.setattr(laboratory.pool, "take", refuse)
+    monkeypatch.setattr(laboratory.places.pool, "take", refuse)
     run = open_run(laboratory)
     await until(lambda: run.status == "crashed")
     assert "Cannot allocate memory" in run.message
@@ -208,11 +245,11 @@ async def test_unwatched_runs_pause_are_freed_and_forgotten(laboratory):
     laboratory.command(run, "start")
     await until(lambda: run.step >= 3)
     left, limits = run.unwatched_since, laboratory.limits
-    laboratory.keep_house(left + limits.pause_after + 1)
+    tidy(laboratory, left + limits.pause_after + 1)
     await until(lambda: run.status == "paused")
-    laboratory.keep_house(left + limits.free_after + 1)
+    tidy(laboratory, left + limits.free_after + 1)
     await until(lambda: run.worker is None)
-    laboratory.keep_house(left + limits.forget_after + 1)
+    tidy(laboratory, left + limits.forget_after + 1)
     assert laboratory.find(run.id) is None
 
 
@@ -222,7 +259,7 @@ async def test_a_worker_that_hangs_is_told_until_it_goes_on(laboratory):
     await until(lambda: run.step >= 3)
     os.kill(run.worker.pid, signal.SIGSTOP)
     await until(lambda: run.asked or run.ask())
-    laboratory.keep_house(run.last_asked + 31)
+    tidy(laboratory, run.last_asked + 31)
     assert run.status == "running"
     assert "worker hangs" in run.message
     os.kill(run.worker.pid, signal.SIGCONT)
@@ -230,7 +267,7 @@ async def test_a_worker_that_hangs_is_told_until_it_goes_on(laboratory):
     hung = run.worker.pid
     os.kill(hung, signal.SIGSTOP)
     await until(lambda: run.asked or run.ask())
-    laboratory.keep_house(run.last_asked + 31)
+    tidy(laboratory, run.last_asked + 31)
     laboratory.command(run, "reset")
     await until(lambda: run.status == "ready" and run.worker.pid != hung)
     await until(lambda: not psutil.pid_exists(hung))
