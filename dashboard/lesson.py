@@ -23,7 +23,7 @@ from dashboard.catalog import ROOT, Entry
 from dashboard.run import Run
 from dashboard.stage import Stage
 from dashboard.stage.component import stage_component
-from dashboard.visit import Visit
+from dashboard.visit import PLAY, SHOW, Visit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,12 +234,12 @@ def _exercise(lesson: Lesson, exercise: Exercise, key: str) -> None:
             st.space("stretch")
             st.page_link(
                 lesson.entry.script,
-                label="Set it up",
+                label="Set it up" if answer is None else "Set it up and watch",
                 icon=":material/play_circle:",
-                query_params=dict(exercise.query),
+                query_params={**exercise.query, "show": SHOW if answer is None else PLAY},
             )
         if answer is None:
-            st.caption("Predict first: the answer shows when you have chosen.")
+            st.caption("Predict first: then you can watch, and the answer shows.")
         else:
             verdict = ":green[Right.]" if answer == exercise.right else ":orange[Not quite.]"
             st.markdown(f"{verdict} {exercise.reveal}")

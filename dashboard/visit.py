@@ -22,7 +22,9 @@ from dashboard.run import Run
 if TYPE_CHECKING:
     from dashboard.lesson import Scene
 
-RESERVED = ("scene", "run", "present")
+RESERVED = ("scene", "run", "present", "show")
+# Of the address part `show`: bring the stage into view; and begin the run anew, and start it.
+SHOW, PLAY = "stage", "play"
 
 
 class Visit:
@@ -32,6 +34,7 @@ class Visit:
         self.entry, self.scenes = entry, {scene.key: scene for scene in scenes}
         self.first = scenes[0]
         self.problems: list[str] = []
+        self.shown: str | None = None  # why the stage is to come into view, if it is
         if self._address() != st.session_state.get("address"):
             self._arrive()
 
@@ -96,13 +99,16 @@ class Visit:
             "stage": scene.stage.to_json(),
         }
         lab = laboratory()
+        play = self.shown == PLAY
         if found is None:
             run = lab.on_loop(lab.open, visitor(), scene.experiment, config, scene.speed, card)
             st.session_state[f"{self.prefix}.run"] = run.id
+            if play:
+                lab.on_loop(lab.command, run, "start")
         else:
             run, may_steer = found
             if may_steer:
-                lab.on_loop(lab.configure, run, scene.experiment, config, card)
+                lab.on_loop(lab.configure, run, scene.experiment, config, card, play)
         self._write_address(config)
         return run
 
@@ -114,6 +120,7 @@ class Visit:
     def _arrive(self) -> None:
         """Take in an address that this session did not write itself."""
         query = st.query_params.to_dict()
+        self.shown = query.get("show")
         scene = self.scenes.get(query.get("scene", self.first.key))
         if scene is None:
             self.problems.append("This page has no such scene; here is its first one.")
@@ -127,6 +134,8 @@ class Visit:
         st.session_state[f"{self.entry.path}.scene"] = scene.key
         if found:
             st.session_state[f"{self.prefix}.run"] = query["run"]
+        elif self.shown and self.watching:
+            self.leave()
         texts = {name: text for name, text in query.items() if name not in RESERVED}
         config, problems = scene.settings.read(texts)
         self.problems += problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -67,6 +68,7 @@ def stage_component(scene: Scene, run: Run, visit: Visit) -> None:
         },
         "speeds": SPEEDS,
         "present": "present" in st.query_params,
+        "shown": visit.shown and token_hex(4),  # a new one: come into view
         "version": version(),
     }
     _component()(data=data, key=f"{visit.prefix}.stage", on_pick_change=picked)

@@ -53,6 +53,7 @@ class FakeRun:
         self.status, self.message, self.place = "ready", "", 0
         self.generation, self.step, self.stride = 0, 0, 20
         self.speed: float | None = None
+        self.wanted = False
         self.away = False  # no socket opens meanwhile
         self.steer, self.here, self.credit = True, True, 0
 
@@ -141,6 +142,7 @@ class FakeRun:
             "status": self.status,
             "message": self.message,
             "place": self.place,
+            "wanted": self.wanted,
             "generation": self.generation,
             "saved": True,
             "step": self.step,

@@ -352,13 +352,29 @@ def test_exercises_set_the_page_up_and_reveal_after_a_prediction(visit):
     page = visit("gradient_descent")
     stage_of(page)
     page.get_by_role("tab", name="Try this").click()
-    assert page.get_by_text("within eight steps").count() == 0
-    page.get_by_text("about half", exact=True).click()
-    expect(page.get_by_text("within eight steps")).to_be_visible()
-    page.get_by_role("link", name="Set it up").nth(3).click()  # the second column's first
+    page.get_by_role("link", name=re.compile("Set it up$")).nth(3).click()  # second column, first
     page.wait_for_url(re.compile("scene=basins"))
     page.wait_for_url(re.compile(r"learning_rate=1\.0"))
     wait_for(lambda: stage_of(page).get_by_text("Where each start ends").count())
+    assert step_of(stage_of(page)) == 0
+    assert page.get_by_text("within eight steps").count() == 0
+    page.get_by_text("about half", exact=True).click()
+    expect(page.get_by_text("within eight steps")).to_be_visible()
+
+
+def test_after_a_prediction_an_exercise_plays_in_view_and_anew_each_time(visit):
+    page = visit("gradient_descent")
+    stage_of(page).get_by_role("combobox", name="Speed").select_option("5 steps/s")
+    page.get_by_role("tab", name="Try this").click()
+    page.get_by_text("It overshoots and is lost", exact=True).click()
+    for _ in range(2):
+        page.get_by_role("link", name="Set it up and watch").click()
+        wait_for(lambda: 0 < step_of(stage_of(page)) < 10)
+        page.wait_for_url(re.compile(r"learning_rate=0\.1"))
+        expect(stage_of(page).locator(".gb-panels")).to_be_in_viewport(ratio=1)
+        expect(stage_of(page).get_by_role("button", name="Pause")).to_be_visible()
+        assert "show=" not in page.url
+        wait_for(lambda: step_of(stage_of(page)) > 12)
 
 
 def test_scenes_keep_their_runs(visit):

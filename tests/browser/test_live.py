@@ -145,6 +145,29 @@ def test_a_queue_and_a_crash_are_told(page: Page, served: Served) -> None:
     assert served.run.told[-1] == {"do": "start"}
 
 
+def test_play_on_a_run_that_is_not_ready_shows_that_it_is_wanted(
+    page: Page, served: Served
+) -> None:
+    served.put(status="queued", place=1)
+    served.put(wanted=True)  # as the server says when it was told to start
+    expect(page.get_by_text("starts when ready")).to_be_visible()
+    page.get_by_role("button", name="Starts when ready").click()
+    page.wait_for_timeout(200)
+    served.put(status="running", wanted=False)
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    assert [command["do"] for command in served.run.told] == ["pause"]
+
+
+def test_play_before_the_run_is_there_is_remembered(served: Served, open_page: Open) -> None:
+    served.run.away = True
+    page = open_page(served.address)
+    page.get_by_role("button", name="Play").click()
+    expect(page.get_by_text("starts when ready")).to_be_visible()
+    served.run.away = False
+    until(page, "stage.step > 20")
+    assert served.run.told == [{"do": "start"}]
+
+
 def test_watching_offers_no_commands(page: Page, served: Served) -> None:
     served.put(steer=False, status="running")
     expect(page.get_by_text("watching")).to_be_visible()

@@ -1,11 +1,9 @@
-import { element } from "./dom.js";
+import { element, still } from "./dom.js";
 import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
 import { pictureOf } from "./picture.js";
 import { Readout } from "./readout.js";
 import { Sheet } from "./sheet.js";
-
-const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 /** A panel whose drawing is made on a canvas, sharp at any size. */
 export class CanvasPanel {

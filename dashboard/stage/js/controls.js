@@ -3,10 +3,24 @@ const BROKEN = ["crashed", "failed"];
 
 /** What a person can do to a run, whichever way they ask for it: button, key or scrubber. */
 export class Controls {
+  #eager = false; // play was asked for before the run could be told
+
   constructor(source, playhead, onChange) {
     this.source = source;
     this.playhead = playhead;
     this.onChange = onChange;
+  }
+
+  /** Tell the run what was asked for before it could be told. */
+  settle() {
+    if (!this.#eager || !this.steers) return;
+    this.#eager = false;
+    if (!this.running && !this.over) this.source.send({ do: this.mend ?? "start" });
+  }
+
+  /** Whether the run shall go, as soon as it can. */
+  get wanted() {
+    return this.#eager || Boolean(this.source.status.wanted);
   }
 
   get running() {
@@ -35,7 +49,7 @@ export class Controls {
 
   get canToggle() {
     const replayable = this.source.timeline.steps.length > 1;
-    return this.steers || !this.playhead.atHead || (this.over && replayable);
+    return this.steers || this.#early || !this.playhead.atHead || (this.over && replayable);
   }
 
   get canStep() {
@@ -46,8 +60,19 @@ export class Controls {
     const { playhead } = this;
     if (playhead.playing) playhead.pause();
     else if (!playhead.atHead || this.over) playhead.play();
-    else if (this.steers) this.source.send({ do: this.mend ?? (this.running ? "pause" : "start") });
+    else if (this.#early) this.#eager = !this.#eager;
+    else if (this.steers) this.source.send({ do: this.mend ?? this.#other });
     this.onChange();
+  }
+
+  /** The command for the other state. */
+  get #other() {
+    return this.running || this.wanted ? "pause" : "start";
+  }
+
+  /** Nothing is known of the run yet. */
+  get #early() {
+    return this.source.status.status === "connecting";
   }
 
   toStart() {

@@ -9,6 +9,9 @@ export function element(tag, properties = {}, ...children) {
   return node;
 }
 
+/** Whether the person asks for no motion. */
+export const still = matchMedia("(prefers-reduced-motion: reduce)");
+
 /** Set a property, sparing the browser the work where nothing changes. */
 export function assign(node, name, value) {
   if (node[name] !== value) node[name] = value;

@@ -56,7 +56,7 @@ export class Notice {
 function sentence({ status, message, place }) {
   if (status === "gone") return "This run is no longer here.";
   if (message) return message;
-  if (status === "queued") return `Waiting for a free place: number ${place} in line.`;
+  if (status === "queued") return `The server is full: number ${place} in line.`;
   if (status === "crashed") return "The training stopped unexpectedly.";
   if (status === "failed") return "The training failed.";
   return "";

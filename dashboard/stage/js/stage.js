@@ -3,7 +3,7 @@ import { CanvasPanel } from "./canvaspanel.js";
 import { Contours } from "./contours.js";
 import { Controls } from "./controls.js";
 import { Curves } from "./curves.js";
-import { element, keepHeight } from "./dom.js";
+import { element, keepHeight, still } from "./dom.js";
 import { Graph } from "./graph.js";
 import { Heatmap } from "./heatmap.js";
 import { Images } from "./images.js";
@@ -42,8 +42,8 @@ const LEGIBLY = 120; // and of texts under a picture that moves
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
- * speeds (steps per second; null: full speed), present, onPick(key, {x, y}). The stage is also
- * the element's property `stage`.
+ * speeds (steps per second; null: full speed), present, shown (any new value: come into view),
+ * onPick(key, {x, y}). The stage is also the element's property `stage`.
  */
 export function mount(root, options) {
   root.stage ??= new Stage(root);
@@ -102,6 +102,9 @@ class Stage {
     this.transport.setSpeeds(options.speeds ?? [null]);
     if (JSON.stringify(options.panels) !== JSON.stringify(before.panels)) this.#build();
     if (!isSame(options.source, before.source)) this.#open();
+    if (options.shown && options.shown !== before.shown) {
+      this.root.scrollIntoView({ behavior: still.matches ? "instant" : "smooth" });
+    }
     this.refresh();
   }
 
@@ -162,7 +165,10 @@ class Stage {
       address.kind === "live"
         ? new LiveSource(address, {
             onFrame: () => this.invalidate(),
-            onChange: () => this.refresh(),
+            onChange: () => {
+              this.#controls?.settle();
+              this.refresh();
+            },
           })
         : new Recording(address.bytes);
     this.#controls = new Controls(source, new Playhead(source), () => this.refresh());
@@ -209,7 +215,7 @@ class Stage {
   /** What is read rather than watched: figures twice a second, descriptions at most once. */
   #tell(now) {
     const controls = this.#controls;
-    this.transport.showRates(controls, this.#meter.read(now));
+    this.transport.measure(controls, this.#meter.read(now));
     this.#write(now);
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;

@@ -3,7 +3,6 @@ import { grouped } from "./numbers.js";
 
 /** The bar under the panels: buttons, step counter, scrubber, speed, and what is measured. */
 export class Transport {
-  #icon = null;
   #speeds = "";
   #rates = "";
 
@@ -48,7 +47,7 @@ export class Transport {
     const back = !playhead.atHead;
     const recorded = source.status.status === "recorded";
     const total = recorded ? source.step : Number(source.backdrop?.about.total ?? 0);
-    this.#showPlay(controls.moving);
+    this.#showPlay(controls);
     assign(this.play, "disabled", !controls.canToggle);
     assign(this.step, "disabled", !controls.canStep);
     assign(this.start, "disabled", source.timeline.first === undefined);
@@ -59,7 +58,7 @@ export class Transport {
     this.#showSpeed(steers ? source.status.speed : playhead.speed);
     assign(this.live, "hidden", !back);
     assign(this.goOn, "hidden", !back || !steers);
-    assign(this.rates, "textContent", back ? "" : this.#rates);
+    assign(this.rates, "textContent", back ? "" : this.#standing(controls));
 
     const first = source.timeline.first ?? 0;
     const last = Math.max(source.step, total, first + 1);
@@ -77,20 +76,26 @@ export class Transport {
     scrubber.style.setProperty("--gb-at", `${(100 * share).toFixed(2)}%`);
   }
 
-  /** What is measured, or how the run stands where nothing moves. */
-  showRates(controls, { frames, steps }) {
-    const { status } = controls.source.status;
+  /** Take in what is measured. */
+  measure(controls, { frames, steps }) {
     const round = (rate) => grouped(rate < 5 ? Math.round(10 * rate) / 10 : Math.round(rate));
     const rates = [`${round(frames)} frames/s`];
     if (!controls.playhead.playing) rates.push(`${round(steps)} steps/s`);
-    this.#rates = controls.moving ? rates.join(" · ") : status;
+    this.#rates = rates.join(" · ");
   }
 
-  #showPlay(moving) {
-    const name = moving ? "pause" : "play";
-    if (this.#icon === name) return;
-    this.#icon = name;
-    const title = moving ? "Pause (Space)" : "Play (Space)";
+  /** How fast it goes, or how the run stands where nothing moves. */
+  #standing({ moving, wanted, source }) {
+    if (moving) return this.#rates;
+    return wanted ? "starts when ready" : source.status.status;
+  }
+
+  #showPlay({ moving, wanted }) {
+    const [title, name] = moving
+      ? ["Pause (Space)", "pause"]
+      : wanted ? ["Starts when ready; stop it (Space)", "pause"] : ["Play (Space)", "play"];
+    this.play.classList.toggle("gb-wanted", !moving && wanted);
+    if (this.play.title === title) return;
     Object.assign(this.play, { title, ariaLabel: title });
     this.play.replaceChildren(icon(name));
   }
