@@ -53,6 +53,7 @@ class OwnData:
     help: str
     read: Callable[[bytes, str], str]
     label: str = "Your own data"
+    megabytes: int = 5  # of the file, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +171,12 @@ def _own_data(own: OwnData, visit: Visit) -> None:
     with st.expander(own.label):
         st.caption(own.help)
         st.file_uploader(
-            own.label, type=own.types, key=key, on_change=take, label_visibility="collapsed"
+            own.label,
+            type=own.types,
+            max_upload_size=own.megabytes,
+            key=key,
+            on_change=take,
+            label_visibility="collapsed",
         )
         if problem := st.session_state.get(f"{key}.problem"):
             st.error(theme.plain(problem), icon=":material/error:")
