@@ -42,7 +42,8 @@ def setting(
     `ge` and `le` are inclusive bounds, `choices` names the values of a `Literal` for readers,
     `live` settings may change while the experiment runs, `advanced` ones fold away on a page,
     `hidden` ones are set by something other than a widget (an upload, a link), and those with
-    `when=(other, value)` show only while another setting has that value.
+    `when=(other, value)` do something, and are shown, only while another setting has that value
+    or, where it holds several, has it among them (`Config.applies`).
     """
     extra: dict[str, Any] = {
         "unit": unit,
@@ -108,6 +109,13 @@ class Config(pydantic.BaseModel):
     def variant(self: C, **changes: Any) -> C:
         """A validated copy with `changes`. Raises ConfigError."""
         return self.parse(self.model_dump() | changes)
+
+    def applies(self, name: str) -> bool:
+        """Whether a setting does anything while the others are as they are."""
+        if (when := self.extra(name)["when"]) is None:
+            return True
+        now = getattr(self, when[0])
+        return bool(when[1] in now if isinstance(now, tuple | list) else when[1] == now)
 
     @classmethod
     def parse(cls: type[C], values: Mapping[str, Any]) -> C:

@@ -18,13 +18,11 @@ def show(config: Config, prefix: str, locked: bool = False) -> Config:
     they do not fit together, a sentence says so and `config` stays in force.
     """
     kind = type(config)
-    names = [name for name in kind.model_fields if not kind.extra(name)["hidden"]]
+    now = {name: st.session_state.get(f"{prefix}.{name}", value) for name, value in config}
+    chosen = config.model_copy(update=now)
+    names = [n for n in kind.model_fields if not kind.extra(n)["hidden"] and chosen.applies(n)]
     shown = [name for name in names if not kind.extra(name)["advanced"]]
-    values: dict[str, Any] = {}
-    for name in shown:
-        when = kind.extra(name)["when"]
-        if when is None or values.get(when[0], getattr(config, when[0])) == when[1]:
-            values[name] = _widget(config, name, prefix, locked)
+    values = {name: _widget(config, name, prefix, locked) for name in shown}
     with st.expander("More settings"):
         folded = [name for name in names if name not in shown]
         values |= {name: _widget(config, name, prefix, locked) for name in folded}

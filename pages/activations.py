@@ -25,7 +25,7 @@ gradient is multiplied by $L$ slopes: of the sigmoid's, ¼ at most, ten leave a 
 
 $\Phi$ is the normal distribution's share below $z$, and $\varphi = \Phi'$ its density.
 
-**One unit** with the error $E = \tfrac12(f(z) - t)^2$ moves by $z \leftarrow z - \lambda\,\gradient{(f(z) - t)\,f'(z)}$.
+**One unit** with the error $E = \tfrac12(f(z) - t)^2$ moves by $z \leftarrow z - \eta\,\gradient{(f(z) - t)\,f'(z)}$.
 
 **A dead unit** has $f'(z) = 0$ (here: under 0.001) at *every* training input. A step too long
 pushes it there, and no gradient fetches it back. It wakes only where a layer before it moves.
@@ -38,7 +38,7 @@ so that a share near 0 or 1 hardly moves any more. $T \to 0$ gives all to the la
 $T \to \infty$ the same to each; the entropy $H = -\sum_k p_k \log p_k$ goes from $0$ to $\log 5$.
 Taking $\max_k z_k$ from all scores changes no share, and no $e^z$ overflows.
 
-**Losses of the margin** $m = y\,f(x)$ with $y = \pm1$; descent moves it by $-\lambda\,\ell'(m)$.
+**Losses of the margin** $m = y\,f(x)$ with $y = \pm1$; descent moves it by $-\eta\,\ell'(m)$.
 
 | | $\ell(m)$ | $\ell'(m)$ | stops pushing |
 | --- | --- | --- | --- |
@@ -73,7 +73,7 @@ EXERCISES = (
     ),
     Exercise(
         predict="**A step too long.** Now all start at z = 3, where ReLU, leaky ReLU and GELU are "
-        "steep, but λ is 2. Which units are stuck for good after a few steps?",
+        "steep, but η is 2. Which units are stuck for good after a few steps?",
         answers=("none", "ReLU and GELU", "leaky ReLU"),
         right="ReLU and GELU",
         reveal="The first step throws the ReLU from 3 to −1.4, where its slope is zero: one step "

@@ -172,7 +172,7 @@ $$\gradient{\nabla_{W_k}}\sum_j L_j = \gradient{\nabla_{W_k}} L_k$$
 No net sees another's loss, and SGD with momentum treats every number by itself, so each net is the
 one it would be alone: own data, own start, own shuffled batches of 32 (all of them where there are
 fewer). On a CPU as many nets at a time as its cache holds, on a GPU all. They take equally many
-gradient steps at the same rate, $\lambda_t = \frac{\lambda}{2}\bigl(1+\cos\frac{\pi t}{T}\bigr)$.
+gradient steps at the same rate, $\eta_t = \frac{\eta}{2}\bigl(1+\cos\frac{\pi t}{T}\bigr)$.
 
 **Fast and Course.** *Course* is three hidden layers of 256 units on $x$ as it is, 400 epochs of the
 largest set, 12,800 gradient steps for every net: ten minutes or more on one CPU core. *Fast* has 32

@@ -5,9 +5,9 @@ from dashboard.lesson import Exercise, Lesson, show
 from pages.scenes.gradient_descent import basins, race
 
 MATHS = r"""
-**One rule.** Take a step against the slope; the *learning rate* λ says how far.
+**One rule.** Take a step against the slope; the *learning rate* η says how far.
 
-$$\data{x_{t+1}} = \data{x_t} - \lambda\,\gradient{\nabla y(x_t)}$$
+$$\data{x_{t+1}} = \data{x_t} - \eta\,\gradient{\nabla y(x_t)}$$
 
 The spiral is $y = r^2\left(\sin^2 u + 1\right)$ with $u = 6\theta + 2r$, and its gradient, worked
 out by hand and free of divisions, is
@@ -18,7 +18,7 @@ $$\gradient{\nabla y} = 2\left(\sin^2 u + 1 + r\sin 2u\right)\begin{pmatrix}x\\y
 and steps along it; Nesterov looks at the slope one step ahead; RMSProp divides each coordinate by
 the root of its mean square gradient; Adam does both, undoing the start from zero:
 
-$$\data{x} \leftarrow \data{x} - \lambda\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad \hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
+$$\data{x} \leftarrow \data{x} - \eta\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad \hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
 
 with the running means $m \leftarrow \beta_1 m + (1-\beta_1)\,\gradient{\nabla y}$ and $s \leftarrow \beta_2 s + (1-\beta_2)\,\gradient{\nabla y}^2$.
 
@@ -30,16 +30,16 @@ $\log(1 + y - y_{\min})$, so that the valley's floor and its walls fit in one pi
 
 EXERCISES = (
     Exercise(
-        predict="**Ten times the step.** On the spiral, λ = 0.01 arrives at step 318. "
-        "What does λ = 0.1 do from the same start?",
+        predict="**Ten times the step.** On the spiral, η = 0.01 arrives at step 318. "
+        "What does η = 0.1 do from the same start?",
         answers=("It arrives about ten times sooner", "It overshoots and is lost", "No change"),
         right="It arrives about ten times sooner",
-        reveal="It arrives at step 37. But this was luck: open *Basins* with λ = 0.1, and about "
+        reveal="It arrives at step 37. But this was luck: open *Basins* with η = 0.1, and about "
         "one start in eight is thrown out. A rate is safe only for the steepest place on the way.",
         query={"optimisers": "sgd", "learning_rate": "0.1"},
     ),
     Exercise(
-        predict="**Break it.** With λ = 1, from how many of 10,000 starts does plain gradient "
+        predict="**Break it.** With η = 1, from how many of 10,000 starts does plain gradient "
         "descent find the minimum?",
         answers=("nearly all", "about half", "none"),
         right="none",
@@ -53,8 +53,8 @@ EXERCISES = (
         answers=("SGD", "Momentum", "Adam"),
         right="Momentum",
         reveal="Momentum, at step 91; SGD takes 448 and Adam 933. Along the valley's floor the "
-        "slopes agree step after step, and momentum adds them up. Adam's steps are about λ long "
-        "whatever the slope, so a small λ makes it walk.",
+        "slopes agree step after step, and momentum adds them up. Adam's steps are about η long "
+        "whatever the slope, so a small η makes it walk.",
         query={"surface": "quadratic", "optimisers": "sgd,momentum,adam"},
     ),
     Exercise(

@@ -18,8 +18,8 @@ $$\gradient{\frac{\partial L}{\partial\hat\alpha}} = \frac2{|B|}\sum_{i\in B}\le
 point into $X$: there, $X^\top X\,(\hat\alpha, \hat\beta)^\top = X^\top \data{y}$. This is *least squares*.
 It needs no walk, but it works for models that are linear in their numbers only. The walk works for all.
 
-**AdamW** steps by about the learning rate λ in each number, whatever the gradient's size, and lets
-weights decay a little: $w \leftarrow (1 - 0.01\lambda)\,w - \lambda\,\hat m/(\sqrt{\hat s} + \epsilon)$, where
+**AdamW** steps by about the learning rate η in each number, whatever the gradient's size, and lets
+weights decay a little: $w \leftarrow (1 - 0.01\eta)\,w - \eta\,\hat m/(\sqrt{\hat s} + \epsilon)$, where
 $\hat m$ and $\hat s$ are running means of $\gradient{\nabla L}$ and of its square.
 
 **A curve.** $\data{y} = f(x) + \sigma(x)\,e$, and the model is a network of two hidden layers,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pydantic
 
 from core import config, optim, surfaces
@@ -27,7 +29,7 @@ class Settings(config.Config):
     )
     learning_rate: float = setting(
         1e-2,
-        label="Learning rate λ",
+        label="Learning rate η",
         ge=1e-4,
         le=1,
         scale="log",
@@ -81,7 +83,7 @@ class Settings(config.Config):
     )
     weight_decay: float = setting(
         0.01,
-        label="AdamW weight decay ω",
+        label="AdamW weight decay λ",
         ge=0,
         le=1,
         live=True,
@@ -117,6 +119,17 @@ class Settings(config.Config):
         if self.surface == "own":
             return surfaces.own(self.expression)
         return surfaces.SURFACES[self.surface]
+
+    def racers(self) -> tuple[optim.OptimiserName, ...]:
+        """The optimisers that take part."""
+        raise NotImplementedError
+
+    def applies(self, name: str) -> bool:
+        """Constants of optimisers that take no part do nothing."""
+        constants = {of: {f.name for f in fields(kind)} for of, kind in optim.OPTIMISERS.items()}
+        if name in set().union(*constants.values()):
+            return any(name in constants[racer] for racer in self.racers())
+        return super().applies(name)
 
     def build_optimiser(self, name: optim.OptimiserName) -> optim.Optimiser:
         """The optimiser of that name with these constants."""

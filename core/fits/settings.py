@@ -36,7 +36,7 @@ class FitSettings(Config):
     )
     learning_rate: float = setting(
         0.01,
-        label="Learning rate",
+        label="Learning rate η",
         ge=1e-4,
         le=1.0,
         scale="log",

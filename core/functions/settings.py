@@ -21,6 +21,7 @@ class Settings(Config):
         ge=0,
         le=1,
         live=True,
+        when=("activations", "leaky_relu"),
         help="Its slope below zero: 0 is the ReLU, 1 a straight line.",
     )
     alpha: float = setting(
@@ -29,6 +30,7 @@ class Settings(Config):
         ge=0,
         le=3,
         live=True,
+        when=("activations", "elu"),
         help="Far below zero it is −α.",
     )
 

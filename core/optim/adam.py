@@ -30,7 +30,7 @@ class Adam(Optimiser):
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """m ← β₁m + (1 − β₁)∇,  s ← β₂s + (1 − β₂)∇²,  x ← x − λm̂ / (√ŝ + ε)
+        """m ← β₁m + (1 − β₁)∇,  s ← β₂s + (1 − β₂)∇²,  x ← x − ηm̂ / (√ŝ + ε)
 
         The hats undo the start from zero: m̂ = m / (1 − β₁ᵗ), ŝ = s / (1 − β₂ᵗ) at step t.
         """

@@ -13,13 +13,13 @@ from core.optim.optimiser import State
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """On a surface, the decay ω pulls towards the origin."""
+    """On a surface, the decay λ pulls towards the origin."""
 
     weight_decay: float = 0.01
 
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """x ← (1 − λω)x, then as Adam"""
+        """x ← (1 − ηλ)x, then as Adam"""
         decayed = (1 - self.learning_rate * self.weight_decay) * point
         return super().step(decayed, gradient, state)

@@ -24,6 +24,6 @@ class Momentum(Optimiser):
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """v ← μv + ∇,  x ← x − λv"""
+        """v ← μv + ∇,  x ← x − ηv"""
         velocity = self.momentum * state["velocity"] + gradient
         return point - self.learning_rate * velocity, {"velocity": velocity}

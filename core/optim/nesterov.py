@@ -18,7 +18,7 @@ class Nesterov(Momentum):
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """v ← μv + ∇,  x ← x − λ(∇ + μv)"""
+        """v ← μv + ∇,  x ← x − η(∇ + μv)"""
         velocity = self.momentum * state["velocity"] + gradient
         ahead = gradient + self.momentum * velocity
         return point - self.learning_rate * ahead, {"velocity": velocity}

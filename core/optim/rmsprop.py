@@ -25,7 +25,7 @@ class RMSProp(Optimiser):
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """s ← ρs + (1 − ρ)∇²,  x ← x − λ∇ / (√s + ε)"""
+        """s ← ρs + (1 − ρ)∇²,  x ← x − η∇ / (√s + ε)"""
         square = self.decay * state["square"] + (1 - self.decay) * gradient**2
         move = gradient / (square.sqrt() + self.epsilon)
         return point - self.learning_rate * move, {"square": square}

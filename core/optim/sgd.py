@@ -21,5 +21,5 @@ class SGD(Optimiser):
     def step(
         self, point: Float[Tensor, "*shape"], gradient: Float[Tensor, "*shape"], state: State
     ) -> tuple[Float[Tensor, "*shape"], State]:
-        """x ← x − λ∇"""
+        """x ← x − η∇"""
         return point - self.learning_rate * gradient, {}

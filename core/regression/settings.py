@@ -13,7 +13,7 @@ class Settings(config.Config):
 
     learning_rate: float = setting(
         1e-2,
-        label="Learning rate",
+        label="Learning rate η",
         ge=1e-4,
         le=1,
         scale="log",

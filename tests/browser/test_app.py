@@ -198,7 +198,7 @@ def test_a_lost_socket_comes_back_to_the_same_run(visit):
     wait_for(lambda: step_of(stage) > at)
 
 
-def test_lambda_one_is_shown_as_diverged(visit):
+def test_a_rate_of_one_is_shown_as_diverged(visit):
     page = visit("gradient_descent?optimisers=sgd&learning_rate=1.0")
     stage = stage_of(page)
     page.keyboard.press("Space")
@@ -208,7 +208,7 @@ def test_lambda_one_is_shown_as_diverged(visit):
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [
-        ("learning_rate=7", "Learning rate λ is a number from 0.0001 to 1, not “7”"),
+        ("learning_rate=7", "Learning rate η is a number from 0.0001 to 1, not “7”"),
         ("learning_rate=banana", "not “banana”"),
         ("learning_rate=1e999", "not “1e999”"),
         ("max_steps=" + "9" * 3000, "Steps at most is a whole number from 1 to 2,000"),

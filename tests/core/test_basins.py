@@ -87,3 +87,10 @@ def test_plain_is_at_rest_everywhere():
     assert not rows
     assert len(picture["minima"]) == 12
     assert sorted(set(picture["basin"].flatten())) == [-3, *range(12)]
+
+
+def test_constants_of_optimisers_that_take_no_part_do_not_apply():
+    constants = ("learning_rate", "momentum", "decay", "beta1", "weight_decay", "side")
+    for optimiser, count in {"sgd": 2, "nesterov": 3, "rmsprop": 3, "adam": 3, "adamw": 4}.items():
+        config = Basins.Config(optimiser=optimiser)
+        assert sum(map(config.applies, constants)) == count, optimiser

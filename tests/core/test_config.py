@@ -95,6 +95,19 @@ def test_live_changes_are_told_from_others():
     assert not Sample().only_live_changes(Config())
 
 
+def test_settings_that_do_nothing_do_not_apply():
+    class Chooser(Config):
+        kind: Literal["a", "b"] = setting("a", label="Kind", help="")
+        many: tuple[Literal["x", "y"], ...] = setting(("x",), label="Many", help="")
+        of_b: int = setting(1, label="Of b", help="", ge=0, le=9, when=("kind", "b"))
+        of_y: int = setting(1, label="Of y", help="", ge=0, le=9, when=("many", "y"))
+
+    assert not Chooser().applies("of_b")
+    assert Chooser(kind="b").applies("of_b")
+    assert not Chooser().applies("of_y")
+    assert Chooser(many=("x", "y")).applies("of_y")
+
+
 def test_devices_and_threads():
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in ("cpu", "cuda", "mps")

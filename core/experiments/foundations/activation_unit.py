@@ -38,7 +38,7 @@ class ActivationUnit(Experiment):
         )
         learning_rate: float = setting(
             0.2,
-            label="Learning rate",
+            label="Learning rate η",
             ge=0.01,
             le=5,
             live=True,

@@ -67,7 +67,7 @@ class BackpropGraph(Experiment):
         )
         learning_rate: float = setting(
             0.5,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-3,
             le=100.0,
             scale="log",

@@ -35,6 +35,10 @@ class Basins(Experiment):
             100, label="Starts along each side", ge=2, le=128, help="The map has side² starts."
         )
 
+        def racers(self) -> tuple[OptimiserName, ...]:
+            """The only one."""
+            return (self.optimiser,)
+
     SMOKE = Config(surface="himmelblau", side=12, max_steps=50)
     config: Config
 

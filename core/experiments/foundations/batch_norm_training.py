@@ -66,7 +66,7 @@ class BatchNormTraining(Experiment):
         )
         learning_rate: float = setting(
             0.1,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-3,
             le=2,
             scale="log",

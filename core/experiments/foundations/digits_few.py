@@ -75,7 +75,13 @@ class DigitsFew(Experiment):
             help="Of 64 digits, or of all where there are fewer.",
         )
         learning_rate: float = setting(
-            2e-3, label="Learning rate", ge=1e-4, le=1, scale="log", advanced=True, help="Of Adam."
+            2e-3,
+            label="Learning rate η",
+            ge=1e-4,
+            le=1,
+            scale="log",
+            advanced=True,
+            help="Of Adam.",
         )
         held_out: int = setting(
             200,

@@ -44,7 +44,7 @@ class DigitsScratch(Experiment):
         """Settings of the twins."""
 
         learning_rate: float = setting(
-            0.1, label="Learning rate", ge=1e-3, le=10, scale="log", live=True, help="Of both."
+            0.1, label="Learning rate η", ge=1e-3, le=10, scale="log", live=True, help="Of both."
         )
         batch_size: int = setting(
             32, label="Batch size", ge=1, le=512, scale="log", help="Digits in one step."

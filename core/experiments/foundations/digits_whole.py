@@ -42,7 +42,13 @@ class DigitsWhole(Experiment):
             256, label="Hidden units", ge=1, le=1024, scale="log", help="Of the perceptron."
         )
         learning_rate: float = setting(
-            0.1, label="Learning rate", ge=1e-4, le=10, scale="log", live=True, help="Of both nets."
+            0.1,
+            label="Learning rate η",
+            ge=1e-4,
+            le=10,
+            scale="log",
+            live=True,
+            help="Of both nets.",
         )
         l2: float = setting(
             1e-4,

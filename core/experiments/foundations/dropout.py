@@ -67,7 +67,7 @@ class Dropout(Experiment):
         )
         learning_rate: float = setting(
             0.05,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-3,
             le=1,
             scale="log",

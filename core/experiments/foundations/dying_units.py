@@ -55,7 +55,7 @@ class DyingUnits(Experiment):
         )
         learning_rate: float = setting(
             0.1,
-            label="Learning rate",
+            label="Learning rate η",
             ge=0.001,
             le=1,
             live=True,

@@ -54,6 +54,10 @@ class GradientDescent(Experiment):
             help="Where all start; or click on the plot.",
         )
 
+        def racers(self) -> tuple[OptimiserName, ...]:
+            """All that are chosen."""
+            return self.optimisers
+
     SMOKE = Config(optimisers=tuple(optim.OPTIMISERS), max_steps=50)
     config: Config
 

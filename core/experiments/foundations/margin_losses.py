@@ -53,7 +53,7 @@ class MarginLosses(Experiment):
         )
         learning_rate: float = setting(
             0.02,
-            label="Learning rate",
+            label="Learning rate η",
             ge=0.001,
             le=2,
             live=True,

@@ -46,7 +46,7 @@ class Rainfall(Experiment):
         )
         learning_rate: float = setting(
             0.02,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-4,
             le=1.0,
             scale="log",
