@@ -183,6 +183,8 @@ class Heatmap(Panel):
     """A table (H, W) as colours. With `extent` it is a map, and row 0 is at the bottom.
 
     `value_range` is that of the colours, or names an array (2,); that of the values, if None.
+    On a log axis cells are evenly spaced in the logarithm, and the extent is above zero. The
+    cells at the places (K, 2) of `framed` have a frame.
     """
 
     values: str
@@ -192,6 +194,9 @@ class Heatmap(Panel):
     x_title: str = ""
     y_title: str = ""
     value_range: Range | str | None = None
+    log_x: bool = False
+    log_y: bool = False
+    framed: str | None = None
 
     def _check(self) -> None:
         self._require(self.scale in ("even", "signed", "classes"), f"has no scale “{self.scale}”")
@@ -203,6 +208,10 @@ class Heatmap(Panel):
         self._require_extent(self.extent)
         if isinstance(self.value_range, tuple):
             self._require_order("value_range", self.value_range)
+        self._require(
+            self.extent is not None or not (self.log_x or self.log_y or self.framed),
+            "needs an `extent` for log axes and frames",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

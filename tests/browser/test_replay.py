@@ -6,6 +6,7 @@ import io
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.frames import encode_backdrop, encode_frame
 from dashboard.export import replay_html
-from dashboard.stage import Bars, Stage
+from dashboard.stage import Bars, Heatmap, Stage
 from tests.browser import made_up
 from tests.browser.conftest import Open
 
@@ -226,6 +227,28 @@ def test_a_plot_is_read_where_the_pointer_is(replays: Mapping[str, str], open_pa
     assert box
     pairs.hover(position={"x": 0.7 * box["width"], "y": 0.4 * box["height"]})
     expect(readout).to_have_text(re.compile(r"^\.\d+, \.?\d"))
+
+
+def test_cells_are_read_where_they_are_drawn(tmp_path: Path, open_page: Open) -> None:
+    table = Heatmap(title="Table", alt="Two rows of three.", values="table")
+    extent = (0.1, 100.0, 0.01, 1.0)
+    log = replace(table, title="Map", extent=extent, log_x=True, log_y=True, framed="best")
+    arrays = {"table": made_up.single([[0, 1, 2], [3, 4, 5]]), "best": made_up.single([[50, 0.5]])}
+    stage = Stage(columns=((table,), (log,)))
+    frames = [encode_backdrop({}, {"data": "six numbers"}), encode_frame(0, {}, "", arrays)]
+    page = open_page(write(tmp_path / "table.html", stage, frames))
+    wait_for_picture(page)
+    readout = page.locator(".gb-readout:visible")
+    upper, lower = page.locator(".gb-heatmap canvas").all()
+    upper.hover(position={"x": 50, "y": 20})
+    expect(readout).to_have_text("0row 0, column 0")
+    lower.hover(position={"x": 50, "y": 20})
+    expect(readout).to_have_text(re.compile(r"^3\.\d+, \.\d+$"))
+    panel = page.locator(".gb-heatmap").nth(1)
+    panel.hover()
+    svg = ElementTree.fromstring(saved(page, panel.get_by_role("button", name="SVG")))
+    texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+    assert {".1", "1", "10", "100", ".01"} <= set(texts)
 
 
 def test_a_graph_is_read_by_pointer_and_by_keys(

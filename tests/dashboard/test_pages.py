@@ -17,7 +17,8 @@ from dashboard.lesson import Lesson, Scene
 # Keys of a declaration under which a text names an array.
 ARRAYS = """
     grid extent points labels behind arrows background marks positions values images captions
-    names classes target tokens weights chosen at value gradient progress active flow value_range
+    names classes target tokens weights chosen at value gradient progress active flow
+    value_range framed
 """
 PATHS = [entry.path for entries in CHAPTERS.values() for entry in entries]
 

@@ -19,16 +19,18 @@ export class Heatmap {
     const { ctx, em } = sheet;
     const table = scene.array(this.spec.values);
     if (!table) return;
-    const { x_title: xTitle, y_title: yTitle } = this.spec;
+    const { x_title: xTitle, y_title: yTitle, log_x: logX, log_y: logY } = this.spec;
     const [x0, x1, y0, y1] = this.#extent(scene, table);
     const range = this.#range(scene, table);
     const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em };
     box.width = sheet.width - box.left - (range ? 4 : 0.4) * em;
     box.height = sheet.height - box.top - 1.8 * em;
     // Over like units a map keeps its shape; where one side is much longer it fills the room.
-    const shape = (x1 - x0) / (y1 - y0);
-    const fits = shape >= 0.5 && shape <= 2;
-    this.plane = new Plane(fits ? fitted(box, shape) : box, [x0, x1], [y0, y1], this.zoom);
+    const length = (low, high, log) => (log ? Math.log10(high / low) : high - low);
+    const shape = length(x0, x1, logX) / length(y0, y1, logY);
+    const fits = logX === logY && shape >= 0.5 && shape <= 2;
+    const room = fits ? fitted(box, shape) : box;
+    this.plane = new Plane(room, [x0, x1], [y0, y1], this.zoom, logY, logX);
     const { plane } = this;
 
     const upward = Boolean(this.spec.extent);
@@ -41,11 +43,13 @@ export class Heatmap {
     sheet.inside(plane.box, () => {
       const [left, top] = [plane.px(x0), plane.py(y1)];
       const place = [left, top, plane.px(x1) - left, plane.py(y0) - top];
+      this.lattice = new Lattice(place, table, upward);
       ctx.fillStyle = sheet.theme.dim; // of cells that have no value, or no class yet
       ctx.fillRect(...place);
       ctx.imageSmoothingEnabled = false;
       ctx.drawImage(this.#raster.canvas, ...place);
-      this.#drawNames(sheet, table, scene.strings(this.spec.classes), [x0, x1, y0, y1]);
+      this.#drawNames(sheet, table, scene.strings(this.spec.classes));
+      this.#drawFrames(sheet, scene.array(this.spec.framed));
     });
     if (range) this.#drawKey(sheet, range, plane.box);
   }
@@ -67,14 +71,10 @@ export class Heatmap {
   read(px, py, scene) {
     const table = scene.array(this.spec.values);
     if (!table || !this.plane?.holds(px, py)) return null;
-    const { shape: [rows, columns], data } = table;
-    const [x0, x1, y0, y1] = this.#extent(scene, table);
-    const [x, y] = [this.plane.x(px), this.plane.y(py)];
-    const column = Math.min(Math.floor(((x - x0) / (x1 - x0)) * columns), columns - 1);
-    const row = Math.min(Math.floor(((y - y0) / (y1 - y0)) * rows), rows - 1);
-    const value = data[row * columns + column];
+    const [row, column] = this.lattice.at(px, py);
+    const value = table.data[row * table.shape[1] + column];
     const place = this.spec.extent
-      ? `${figure(x)}, ${figure(y)}`
+      ? `${figure(this.plane.x(px))}, ${figure(this.plane.y(py))}`
       : `row ${row}, column ${column}`;
     const name = scene.strings(this.spec.classes)[value];
     const color = name && `c${value}`;
@@ -103,17 +103,29 @@ export class Heatmap {
   }
 
   /** Each class has its name where its cells are. */
-  #drawNames(sheet, table, names, [x0, x1, y0, y1]) {
-    const [rows, columns] = table.shape;
+  #drawNames(sheet, table, names) {
     names.forEach((name, index) => {
       const cell = middleCell(table, index);
       if (!cell) return;
-      const x = this.plane.px(x0 + ((cell.column + 0.5) / columns) * (x1 - x0));
-      const y = this.plane.py(y0 + ((cell.row + 0.5) / rows) * (y1 - y0));
+      const [left, top, width, height] = this.lattice.box(cell.row, cell.column);
+      const [x, y] = [left + width / 2, top + height / 2];
       const most = 0.5 * this.plane.box.width;
       const { ink: color } = sheet.theme;
       sheet.text(name, x, y, { align: "center", weight: 600, color, halo: true, most });
     });
+  }
+
+  /** A frame about the cell of each place. */
+  #drawFrames({ ctx, theme }, places) {
+    for (let i = 0; i < (places?.data.length ?? 0); i += 2) {
+      const at = [this.plane.px(places.data[i]), this.plane.py(places.data[i + 1])];
+      const box = this.lattice.box(...this.lattice.at(...at));
+      for (const [width, color] of [[5, theme.card], [2, theme.ink]]) {
+        ctx.lineWidth = width;
+        ctx.strokeStyle = color;
+        ctx.strokeRect(...box);
+      }
+    }
   }
 
   /** A strip with the colours and what they stand for. */
@@ -127,6 +139,29 @@ export class Heatmap {
     ctx.drawImage(strip.show(), x, top, 0.5 * em, height);
     sheet.text(figure(high), x + 0.8 * em, top + 0.4 * em);
     sheet.text(figure(low), x + 0.8 * em, top + height - 0.4 * em);
+  }
+}
+
+/** Where the cells of a table (rows, columns) are; row 0 may be at the bottom. */
+class Lattice {
+  constructor([left, top, width, height], { shape: [rows, columns] }, upward) {
+    Object.assign(this, { left, top, rows, columns, upward });
+    [this.width, this.height] = [width / columns, height / rows];
+  }
+
+  /** The row and column at a pixel; the nearest ones, outside the table. */
+  at(px, py) {
+    const within = (part, count) => Math.min(Math.max(Math.floor(part), 0), count - 1);
+    const down = within((py - this.top) / this.height, this.rows);
+    const column = within((px - this.left) / this.width, this.columns);
+    return [this.upward ? this.rows - 1 - down : down, column];
+  }
+
+  /** Left, top, width and height of a cell. */
+  box(row, column) {
+    const down = this.upward ? this.rows - 1 - row : row;
+    const [left, top] = [this.left + column * this.width, this.top + down * this.height];
+    return [left, top, this.width, this.height];
   }
 }
 
