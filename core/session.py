@@ -72,8 +72,7 @@ class Session:
         if resume:
             self._resume()
         else:
-            for name in ("checkpoint.safetensors", *self.kind.files):
-                (self.folder / name).unlink(missing_ok=True)
+            self.checkpoint.unlink(missing_ok=True)
 
     def open(self) -> None:
         """Send what stays the same, and the first frame."""
@@ -134,7 +133,7 @@ class Session:
         self.rows = [row for row in self.rows if row[0] <= step]
 
     def save(self) -> None:
-        """Write the checkpoint and the experiment's files; a crash leaves the previous ones."""
+        """Write the checkpoint; a crash leaves the previous ones."""
         if self.saved == self.step:
             return
         began = time.monotonic()
@@ -148,10 +147,6 @@ class Session:
         unfinished = self.checkpoint.with_suffix(".part")
         safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
         unfinished.replace(self.checkpoint)
-        for name in self.kind.files:
-            unfinished = self.folder / f"{name}.part"
-            unfinished.write_bytes(self.experiment.file(name))
-            unfinished.replace(self.folder / name)
         now = time.monotonic()
         self.saved = self.step
         self.next_save = now + max(SECONDS_BETWEEN_CHECKPOINTS, (now - began) / CHECKPOINT_SHARE)

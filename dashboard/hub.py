@@ -35,6 +35,7 @@ from core.experiments import find as find_experiment
 from core.frames import csv, packet
 from dashboard.export import plotly_js, replay_html
 from dashboard.laboratory import Laboratory
+from dashboard.processes import made_file
 from dashboard.run import Run, Viewer
 from dashboard.stage.bundle import bundle
 
@@ -69,6 +70,8 @@ COMMAND: pydantic.TypeAdapter[Simple | Speed | Rewind] = pydantic.TypeAdapter(
 
 def routes(laboratory: Laboratory) -> list[BaseRoute]:
     """The routes to mount beside Streamlit's own."""
+
+    making = asyncio.Semaphore(1)  # of files: each takes a core
 
     def find(request: Request) -> Run:
         found = laboratory.find(request.path_params["run"])
@@ -118,10 +121,13 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         run, name = find(request), request.path_params["name"]
         if name not in find_experiment(run.experiment).files:
             raise HTTPException(404, "This run offers no such file.")
-        path = run.folder / name
-        if not path.exists():
+        checkpoint = run.folder / "checkpoint.safetensors"
+        if not checkpoint.exists():
             raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
-        body = await asyncio.to_thread(path.read_bytes)
+        async with making:
+            body = await made_file(checkpoint, name, laboratory.places.pool.environment)
+        if body is None:
+            raise HTTPException(500, "This file could not be made; reset the run and try again.")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return _download(body, kind, _attachment(run, name))
 

@@ -29,6 +29,16 @@ class Message(NamedTuple):
     body: bytes
 
 
+async def made_file(checkpoint: Path, name: str, environment: Mapping[str, str]) -> bytes | None:
+    """What `python -m core.files` makes of a checkpoint; None where it fails."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "core.files", str(checkpoint), name,
+        stdout=asyncio.subprocess.PIPE, cwd=ROOT, env=dict(environment),
+    )  # fmt: skip
+    body, _ = await process.communicate()
+    return body if process.returncode == 0 else None
+
+
 class WorkerProcess:
     """One `python -m core.worker`: commands in, messages out, gone when its server is."""
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from core.config import ConfigError
 from core.experiments import find
+from core.files import file_of
 from core.frames import decode_frame
 from core.session import Kind, Session
 
@@ -47,7 +48,9 @@ def recorded(sent: Messages) -> list[int]:
     return [decode_frame(body).step for kind, body in sent if kind is Kind.RECORDED]
 
 
-def test_files_of_an_experiment_are_written_when_it_rests_and_go_when_it_begins_anew(tmp_path):
+def test_files_of_an_experiment_are_made_from_its_checkpoint(
+    tmp_path,
+):
     def begin() -> Session:
         return Session(
             lambda kind, body: None,
@@ -56,12 +59,14 @@ def test_files_of_an_experiment_are_written_when_it_rests_and_go_when_it_begins_
             folder=str(tmp_path),
         )
 
-    session, path = begin(), tmp_path / "predictions.csv"
+    session = begin()
     session.advance()
-    assert not path.exists()
     session.save()
-    assert path.read_bytes() == session.experiment.file("predictions.csv")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["checkpoint.safetensors", path.name]
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.safetensors"]
+    made = file_of(session.checkpoint, "predictions.csv")
+    assert made == session.experiment.file("predictions.csv")
+    with pytest.raises(KeyError):
+        file_of(session.checkpoint, "../checkpoint.safetensors")
     begin()
     assert not any(tmp_path.iterdir())
 
