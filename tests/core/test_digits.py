@@ -79,6 +79,11 @@ def test_reach_of_machines_from_100_of_each_class():
     assert picture["confusion"].sum() == len(experiment.held_out) == 2000
     assert picture["confusion"].trace() / 2000 == pytest.approx(gabor)
     assert picture["raw"].max() == pytest.approx(raw)
+    best = max(rows, key=lambda row: row["gabor.accuracy"])  # the first of them
+    assert picture["support"][1] == pytest.approx(best["gabor.support"])
+    c, gamma = picture["gabor_best"][0]
+    row, column = divmod(rows.index(best), 2)
+    assert (c, gamma) == pytest.approx((experiment.c[column], experiment.gamma[row]))
     assert experiment.words().startswith("Raw pixels 9")
     assert "Gabor + PCA 9" in experiment.words()
     # What was chosen on validation digits holds on the test digits too.

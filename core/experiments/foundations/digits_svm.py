@@ -176,7 +176,8 @@ class DigitsSVM(Experiment):
         """Both grids, one machine's mistakes, and the filters at work on one held-out digit.
 
         raw, gabor: (side, side) accuracy, row 0 at the lowest γ, column 0 at the lowest C
-        support: (2,), share of support vectors at the last cell, raw and Gabor
+        raw_best, gabor_best: (1, 2), C and γ of the best cell so far; (0, 2) before the first
+        support: (2,), share of support vectors there, raw and Gabor
         confusion: (10, 10), truth by prediction, at the best cell of the features chosen
         misread: (10, 28, 28), digits it takes for another; mistakes: (10,), what for what
         responses: (filters, 14, 14), of the digit shown, 255 the strongest
@@ -184,11 +185,15 @@ class DigitsSVM(Experiment):
         predicted = self.predicted[list(NAMES).index(self.config.confusions)]
         counts = confusion(self.held_out.labels, predicted)
         images, mistakes = misread(self.held_out, predicted)
-        last = divmod(max(0, self.steps - 1), self.config.side)
+        best = [self.best(index) for index in range(len(NAMES))]
+        places = [np.array([(self.c[c], self.gamma[r])], np.float32) for r, c in best]
+        support = [self.support[index, *cell] for index, cell in enumerate(best)]
         return {
             "raw": to_array(self.accuracy[0]),
             "gabor": to_array(self.accuracy[1]),
-            "support": to_array(self.support[:, *last].nan_to_num(0)),
+            "raw_best": places[0][: self.steps],
+            "gabor_best": places[1][: self.steps],
+            "support": to_array(torch.stack(support).nan_to_num(0)),
             "confusion": to_array(counts if self.steps else torch.zeros_like(counts)),
             "misread": images,
             "mistakes": mistakes,
@@ -196,13 +201,11 @@ class DigitsSVM(Experiment):
         }
 
     def backdrop(self) -> Pictures:
-        """extent: (4,) of the grids, log₁₀ C and log₁₀ γ; filters: (filters, 13, 13), real part."""
-        (left, right), (bottom, top) = (np.log10(v[[0, -1]]) for v in (self.c, self.gamma))
-        wide, high = (
-            (right - left) / (self.config.side - 1),
-            (top - bottom) / (self.config.side - 1),
-        )
-        edges = [left - wide / 2, right + wide / 2, bottom - high / 2, top + high / 2]
+        """extent: (4,) of the grids, in C and γ; filters: (filters, 13, 13), real part."""
+        edges: list[float] = []
+        for values in (self.c, self.gamma):
+            half = (values[1] / values[0]) ** 0.5  # of a cell, on a log scale
+            edges += [values[0] / half, values[-1] * half]
         return {
             "extent": np.array(edges, np.float32),
             "filters": as_pictures(self.bank),
@@ -220,10 +223,13 @@ class DigitsSVM(Experiment):
             "; ".join(self._best_in_words(i, name) for i, name in enumerate(NAMES.values())) + "."
         )
 
+    def best(self, index: int) -> tuple[int, int]:
+        """Row and column of the first of the best cells so far."""
+        return divmod(int(self.accuracy[index].nan_to_num(-1).argmax()), self.config.side)
+
     def _best_in_words(self, index: int, name: str) -> str:
-        accuracy = self.accuracy[index].nan_to_num(-1)
-        row, column = divmod(int(accuracy.argmax()), self.config.side)
-        right, support = 100 * accuracy[row, column], 100 * self.support[index, row, column]
+        row, column = self.best(index)
+        right, support = (100 * of[index, row, column] for of in (self.accuracy, self.support))
         return (
             f"{name} {right:.1f} % right at best, with C = {self.c[column]:.3g} and"
             f" γ = {self.gamma[row]:.3g}: {support:.0f} % support vectors"
