@@ -197,7 +197,7 @@ def test_a_planted_bug_leaves_the_twin_behind():
 def test_rainfall_diverges_calmly():
     experiment, rows = run(Rainfall, learning_rate=1.0, width1=300, epochs=20)
     assert 0 < len(rows) < 20
-    assert experiment.words() == f"Diverged in epoch {len(rows)}: lower the learning rate."
+    assert experiment.words() == f"Diverged in step {len(rows)}: lower the learning rate."
     assert np.isnan(experiment.picture()["held_out"][:, 1]).all()
 
 

@@ -10,6 +10,7 @@ from sklearn.neighbors import KNeighborsRegressor
 from torch.nn.functional import mse_loss
 
 from core.config import generator
+from core.data.batches import Epochs
 from core.data.tables import keep_table
 from core.experiments.foundations.regression_curve import MEMBERS, RegressionCurve
 from core.experiments.foundations.regression_line import RegressionLine, bowl, least_squares
@@ -67,6 +68,19 @@ def test_an_epoch_serves_every_point_once():
         seen += x.flatten().tolist()
     assert sizes == [16, 16, 16, 2]
     assert sorted(seen) == points.flatten().tolist() != seen
+
+
+def test_long_epochs_take_several_steps_and_serve_every_point_once_too():
+    whole, parts = Epochs(1000, [generator(0)]), Epochs(1000, [generator(0)])
+    heavy = 100_000  # weights: 12 batches of 64 a step
+    assert (whole.steps(3, 64, 1), parts.steps(3, 64, heavy)) == (3, 6)
+    for epoch in (1, 2):
+        once = torch.cat(whole.take(64, 1))
+        steps = [torch.cat(parts.take(64, heavy)) for _ in range(2)]
+        assert torch.equal(torch.cat(steps), once)
+        assert [len(step) for step in steps] == [768, 232]
+        assert sorted(once.flatten().tolist()) == list(range(1000))
+        assert parts.done == epoch
 
 
 def test_a_lower_rate_ends_the_trembling_of_small_batches():
@@ -192,7 +206,7 @@ def test_what_diverges_stops_and_says_so():
         run.net[2].weight.mul_(1e38)
     assert run.step() is not None
     assert run.step() is None
-    assert "Diverged at epoch 1" in run.words()
+    assert "Diverged at step 1" in run.words()
     assert not any(np.isinf(a).any() for a in run.picture().values() if a.dtype.kind == "f")
 
 

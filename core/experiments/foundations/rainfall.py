@@ -20,6 +20,7 @@ from core.backprop.place_map import PlaceMap
 from core.backprop.planted_bugs import PLANTED, Kit
 from core.backprop.twins import Twins
 from core.config import generator, setting
+from core.data.batches import Epochs
 from core.data.rainfall import PlacesSettings, load_places
 from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite
@@ -34,7 +35,7 @@ LEAST = 1e-17  # what is drawn where the twins are the same
 
 
 class Rainfall(Experiment):
-    """One step is one epoch."""
+    """One step is one epoch, or a part of one that is long."""
 
     class Config(PlacesSettings):
         """Settings of the net and its training."""
@@ -97,37 +98,40 @@ class Rainfall(Experiment):
         self.source = generator(config.seed)
         self.net = self._build()
         self.twins = Twins(self.net, config.momentum)
-        self.total = config.epochs
+        self.epochs = Epochs(len(self.x), [self.source])
+        self.weights = sum(array.size for array in self.net.parameters.values())
+        self.total = self.epochs.steps(config.epochs, config.batch, self.weights)
 
         # What pictures and words are made of, computed once for each epoch.
         self.predicted = torch.zeros(2, len(y_val), dtype=torch.float64)  # by the net, by its twin
-        self.loss = torch.tensor(math.nan, dtype=torch.float64)  # the mean over the last epoch
+        self.loss = torch.tensor(math.nan, dtype=torch.float64)  # the mean over the last step
         self.dead = torch.zeros(2, dtype=torch.float64)  # shares of the units of each layer
         self._evaluate()
 
     def step(self) -> Mapping[str, float] | None:
-        """One epoch: every training point once, in batches, for the net and for its twin.
+        """Training points in batches, each once an epoch, for the net and for its twin.
 
-        loss: the mean over the epoch; validation, twin: of the held-out points; all of them in
+        loss: the mean over the step; validation, twin: of the held-out points; all of them in
         variances of the target. explained, twin_explained: shares of the held-out variance.
-        gradient1 to gradient3: norms of ∂L/∂W, the mean over the epoch. apart: of the twins.
+        gradient1 to gradient3: norms of ∂L/∂W, the mean over the step. apart: of the twins.
         """
-        if self.steps >= self.config.epochs or has_diverged(self.net):
+        if self.steps >= self.total or has_diverged(self.net):
             return None
-        cosine = (1 + math.cos(math.pi * self.steps / self.config.epochs)) / 2
+        cosine = (1 + math.cos(math.pi * self.steps / self.total)) / 2
         self.twins.set_rates(self.config.learning_rate * cosine, self.config.weight_decay)
-        order = torch.randperm(len(self.x), generator=self.source).numpy()
-        total, norms = 0.0, np.zeros(3)
+        points, total, norms = 0, 0.0, np.zeros(3)
         with np.errstate(all="ignore"):  # too large a learning rate ends in infinities
-            for start in range(0, len(order), self.config.batch):
-                rows = order[start : start + self.config.batch]
+            for batch in self.epochs.take(self.config.batch, self.weights):
+                rows = batch[:, 0].numpy()
+                points += len(rows)
                 total += len(rows) * self.twins.train(self.x[rows], self.y[rows])
                 norms += len(rows) * self.twins.gradient_norms()
                 self.twins.train_twin(self.x[rows], self.y[rows])
             self.steps += 1
-            self.loss.fill_(total / len(order))
-            self._evaluate()
-            return self._scalars(norms / len(order))
+            self.loss.fill_(total / points)
+            if self.epochs.ended:
+                self._evaluate()
+            return self._scalars(norms / points)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """(points,), in the target's units, for standardised inputs (points, 2)."""
@@ -164,7 +168,7 @@ class Rainfall(Experiment):
     def words(self) -> str:
         """How well, how far from the twin, and whether it is healthy."""
         if has_diverged(self.net):
-            return f"Diverged in epoch {self.steps}: lower the learning rate."
+            return f"Diverged in step {self.steps}: lower the learning rate."
         ours, twins = self.predicted.numpy()
         explained, twin = self._explained(ours), self._explained(twins)
         error = math.sqrt(((ours - self.y_val) ** 2).mean())
@@ -198,10 +202,11 @@ class Rainfall(Experiment):
         return ("\n".join(["x1,x2,net,twin", *rows]) + "\n").encode()
 
     def parts(self) -> Mapping[str, state.Part]:
-        """The twins, the source of their batches, and what was found after the last epoch."""
+        """The twins, the source of their batches, how far they are, and what was found there."""
         return {
             **self.twins.parts(),
             "source": self.source,
+            "epochs": self.epochs.at,
             "predicted": self.predicted,
             "loss": self.loss,
             "dead": self.dead,

@@ -20,6 +20,7 @@ from torch import Tensor
 from core import state
 from core.config import generator, setting
 from core.data import own
+from core.data.batches import Epochs
 from core.data.tables import load_table
 from core.data.units import Units
 from core.experiment import CPU, Experiment, Pictures, finite, to_array
@@ -41,7 +42,7 @@ NEAR = 1.05  # times the noise: as good as can be
 
 
 class RegressionCurve(Experiment):
-    """One step is one epoch of all five."""
+    """One step is one epoch of all five, or a part of one that is long."""
 
     class Config(Settings):
         """Settings of the networks."""
@@ -77,7 +78,6 @@ class RegressionCurve(Experiment):
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
-        self.total = config.epochs
         self.made_up = config.data == "curve"
         self.table = (
             noisy_curve(POINTS, config.noise, generator(config.seed))
@@ -98,23 +98,27 @@ class RegressionCurve(Experiment):
         activation = partial(build_module, config.activation)
         self.net = ensemble(sizes, self.sources, activation).to(device)
         self.optimiser = torch.optim.AdamW(self.net.parameters(), config.learning_rate)
+        self.weights = sum(p.numel() for p in self.net.parameters())
+        self.epochs = Epochs(len(self.x), self.sources)
+        self.total = self.epochs.steps(config.epochs, self._batch(), self.weights)
         self.losses, self.dead = self._measure()
 
     def step(self) -> Mapping[str, float] | None:
         """loss and validation_loss, means of the five, and noise, all in units of y²."""
-        if self.steps >= self.config.epochs or not self.losses.isfinite().all():
+        if self.epochs.done >= self.config.epochs or not self.losses.isfinite().all():
             return None
         self.train()
-        self.losses, self.dead = self._measure()
+        if self.epochs.ended:
+            self.losses, self.dead = self._measure()
         self.steps += 1
         return self.initial()
 
     def train(self) -> None:
-        """One epoch: each network goes through the points in an order of its own."""
+        """Each network goes through the points in an order of its own, each once an epoch."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.learning_rate
-        orders = [torch.randperm(len(self.x), generator=source) for source in self.sources]
-        for rows in torch.stack(orders).split(self.config.batch_of(len(self.x)), dim=1):
+        for batch in self.epochs.take(self._batch(), self.weights):
+            rows = batch.T
             losses = (self.net(self.x[rows]) - self.y[rows]).square().mean((1, 2))
             self.optimiser.zero_grad()
             losses.sum().backward()  # each network's gradient is that of its own loss
@@ -165,10 +169,10 @@ class RegressionCurve(Experiment):
         """How near the noise they are, who is stuck, and what is dead."""
         losses = self.losses[1]
         if not self.losses.isfinite().all():
-            return f"Diverged at epoch {self.steps:,}: choose a smaller learning rate and reset."
+            return f"Diverged at step {self.steps:,}: choose a smaller learning rate and reset."
         mean, near = float(losses.mean()), int((losses <= NEAR * self.floor).sum())
         said = (
-            f"After {self.steps:,} epochs the validation error is {mean:.3g}, "
+            f"After {self.epochs.done:,} epochs the validation error is {mean:.3g}, "
             f"{_beside(mean, self.floor)} the noise ({self.floor:.3g}); {near} of {MEMBERS} nets "
             "are within 5 % of it."
         )
@@ -186,10 +190,9 @@ class RegressionCurve(Experiment):
         """Where points and weights come from."""
         rows, held_out = len(self.table.x_train), len(self.table.x_val)
         whose = "made-up" if self.made_up else "own"
-        each = sum(p.numel() for p in self.net.parameters()) // MEMBERS
         return {
             "data": f"{rows:,} {whose} points and {held_out:,} for validation",
-            "weights": f"{MEMBERS} × {each:,} numbers, trained here",
+            "weights": f"{MEMBERS} × {self.weights // MEMBERS:,} numbers, trained here",
         }
 
     def parts(self) -> Mapping[str, state.Part]:
@@ -198,6 +201,7 @@ class RegressionCurve(Experiment):
         return sources | {
             "net": self.net,
             "optimiser": self.optimiser,
+            "epochs": self.epochs.at,
             "losses": self.losses,
             "dead": self.dead,
         }
@@ -232,6 +236,10 @@ class RegressionCurve(Experiment):
             self.predict(self.table.x_val) - self.table.y_val,
         )
         return torch.stack([error.square().mean(1) for error in errors]), torch.tensor(gone)
+
+    def _batch(self) -> int:
+        """Points of an update."""
+        return self.config.batch_of(len(self.x))
 
     def _standardise(self, x: Float[Tensor, "points 1"]) -> Float[Tensor, "points 1"]:
         """For the networks."""

@@ -50,7 +50,6 @@ STAGE = Stage(
                     Line("twin", "PyTorch", "ink", dashed=True),
                 ),
                 log_y=True,
-                x_title="epoch",
             ),
         ),
         (
@@ -64,7 +63,6 @@ STAGE = Stage(
                     Line("gradient3", "layer 3", "c2"),
                 ),
                 log_y=True,
-                x_title="epoch",
             ),
             Curves(
                 title="Twins apart by",
@@ -72,7 +70,6 @@ STAGE = Stage(
                 alt="Largest difference between the predictions of the net and of its twin.",
                 lines=(Line("apart", "apart", "wrong"),),
                 log_y=True,
-                x_title="epoch",
             ),
         ),
     ),

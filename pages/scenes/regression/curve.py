@@ -47,7 +47,6 @@ STAGE = Stage(
                     Line("noise", "noise", "soft", dashed=True),
                 ),
                 log_y=True,
-                x_title="epoch",
             ),
             Bars(
                 title="Noise in the loss",
