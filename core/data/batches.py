@@ -60,7 +60,8 @@ class Epochs:
         sources = self.sources if last else [source.clone_state() for source in self.sources]
         orders = [torch.randperm(self.items, generator=source) for source in sources]
         self.at += torch.tensor([1, -begin] if last else [0, end - begin])
-        return torch.stack(orders, 1)[begin:end].split(size)
+        batches: tuple[Tensor, ...] = torch.stack(orders, 1)[begin:end].split(size)
+        return batches
 
 
 def _items_at_once(size: int, weights: int) -> int:

@@ -82,6 +82,7 @@ class Rainfall(Experiment):
     SMOKE = Config(width1=8, width2=8, batch=128, epochs=20)
     files: ClassVar[Mapping[str, str]] = {"predictions.csv": "The predictions, as CSV"}
     config: Config
+    total: int
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, CPU)
