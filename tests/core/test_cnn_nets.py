@@ -3,10 +3,12 @@
 import pytest
 import torch
 
+from core import checkpoints
 from core.config import generator
 from core.data import cifar
 from core.nets.cnn import NAMES, build, restore
 from core.nets.cnn.classifier import MEAN, SPREAD
+from core.nets.cnn.trained import classifier, provenance
 
 PARAMETERS = {
     "small": 114_186,
@@ -65,3 +67,15 @@ def test_restored_nets_answer_as_before():
     torch.testing.assert_close(again(x), net(x))
     with pytest.raises(RuntimeError):
         restore("small", state)
+
+
+def test_shipped_weights_are_as_good_as_their_manifest_says():
+    net = classifier("cifar_small")
+    noted = checkpoints.about("cifar_small")["figures"]["validation_accuracy"]
+    held_out = cifar.load("validation")
+    with torch.no_grad():
+        right = net(cifar.pixels(held_out.images)).argmax(1) == held_out.labels
+    assert noted >= 0.78
+    # 1,000 of the 5,000 pictures that the manifest's figure is of: three standard errors
+    assert right.float().mean() == pytest.approx(noted, abs=0.04)
+    assert f"{100 * noted:.1f} %" in provenance("cifar_small")

@@ -8,17 +8,18 @@ from __future__ import annotations
 from torch import nn
 
 from core.nets.cnn.classifier import Classifier
+from core.nets.cnn.dropout import Dropout
 
 
 def all_cnn(classes: int = 10) -> Classifier:
     """Dropout of a fifth of the pixels' colours, and of half after each strided convolution."""
     blocks = [
-        nn.Sequential(nn.Dropout(0.2), _block(3, 96)),
+        nn.Sequential(Dropout(0.2), _block(3, 96)),
         _block(96, 96),
-        nn.Sequential(_block(96, 96, stride=2), nn.Dropout(0.5)),
+        nn.Sequential(_block(96, 96, stride=2), Dropout(0.5)),
         _block(96, 192),
         _block(192, 192),
-        nn.Sequential(_block(192, 192, stride=2), nn.Dropout(0.5)),
+        nn.Sequential(_block(192, 192, stride=2), Dropout(0.5)),
         _block(192, 192),
         _block(192, 192),
         _block(192, classes, size=1),
