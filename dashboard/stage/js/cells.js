@@ -1,4 +1,4 @@
-import { figure } from "./numbers.js";
+import { figure, figures } from "./numbers.js";
 import { onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 import { finiteRange } from "./ticks.js";
@@ -34,7 +34,7 @@ export class Cells {
 
   #drawNumbers(sheet, { shape: [rows, columns], data }, { x, y, width, height }, color) {
     const [wide, high] = [width / columns, height / rows];
-    const texts = Array.from(data, shortFigure);
+    const texts = textsOf(data);
     const widest = Math.max(...texts.map((text) => sheet.measure(text, 1, 600)));
     const size = Math.min(high / (SLOT.height * sheet.em), (0.9 * wide) / widest);
     texts.forEach((text, i) => {
@@ -62,9 +62,11 @@ export class Cells {
 export function linesOfCells(array) {
   const { shape: [rows, columns], data } = asTable(array);
   const [down, across] = [Math.min(rows, TOLD), Math.min(columns, TOLD)];
-  const texts = Array.from({ length: down }, (_, row) =>
-    Array.from({ length: across }, (_, column) => shortFigure(data[row * columns + column])),
+  const told = Array.from({ length: down }, (_, row) =>
+    [...data.subarray(row * columns, row * columns + across)],
   );
+  const all = textsOf(told.flat());
+  const texts = told.map((_, row) => all.slice(row * across, (row + 1) * across));
   const widest = Math.max(...texts.flat().map((text) => text.length));
   const more = across < columns ? "  …" : "";
   const lines = texts.map((row) => row.map((text) => text.padStart(widest, "\u2007")).join("  "));
@@ -73,6 +75,6 @@ export function linesOfCells(array) {
   return [...lines.map((line) => line + more), `… from ${low} to ${high}`];
 }
 
-function shortFigure(value) {
-  return Number.isNaN(value) ? "–" : figure(value);
+function textsOf(values) {
+  return figures(values).map((text, i) => (Number.isNaN(values[i]) ? "–" : text));
 }

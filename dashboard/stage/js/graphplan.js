@@ -13,7 +13,12 @@ const FREE = { named: 3.2, linked: 2, apart: 1 }; // em between two nodes: room 
  * room, and tiles for the numbers of those that have none at any. `arrays` are what each shows.
  */
 export function planOf(sheet, { nodes, edges }, arrays) {
-  const { places, alone } = placesOf(sheet, nodes);
+  const down = sheet.height > sheet.width; // a tall sheet, a phone's, is read downwards
+  const spots = nodes.map(({ at: [x, y] }) => (down ? { x: y, y: x } : { x, y }));
+  const along = down ? "y" : "x";
+  const alone = spots.map((spot, i) =>
+    spots.every(({ x }, j) => i === j || Math.abs(x - spot.x) > 0.8),
+  );
   const free = nodes.map((node) => nodes.map((other) => freeBetween(node, other, edges)));
   const most = arrays.map(() => MOST_NUMBERS);
   for (;;) {
@@ -23,9 +28,11 @@ export function planOf(sheet, { nodes, edges }, arrays) {
       const em = scale * sheet.em;
       const names = nodes.map(({ label }) => setFormula(sheet.ctx, label, LABEL * em));
       for (const isStacked of [() => false, (i) => alone[i], () => true]) {
-        const boxes = places.map((place, i) =>
+        const boxes = evenly(sheet, spots).map((place, i) =>
           boxOf({ place, name: names[i], sizes: contents[i], stacked: isStacked(i), em }),
         );
+        spreadOut(boxes, { spots, free, em, sheet, along });
+        boxes.forEach(placeParts);
         plan = { boxes, em };
         crowded = crowdedOf(boxes, free, em, sheet);
         if (!crowded.length) return plan;
@@ -49,17 +56,47 @@ export function wayBetween(from, to) {
   return { start: at(reach(from)), end: at(length - reach(to)), angle: Math.atan2(dy, dx) };
 }
 
-/** The middles of all nodes, and which stand alone. A tall sheet, a phone's, is read downwards. */
-function placesOf({ width, height }, nodes) {
-  const down = height > width;
-  const span = (axis) => 1 + Math.max(...nodes.map(({ at }) => at[axis]));
-  const [columns, rows] = down ? [span(1), span(0)] : [span(0), span(1)];
-  const spots = nodes.map(({ at: [column, row] }) => (down ? [row, column] : [column, row]));
-  const places = spots.map(([x, y]) => ({
-    x: ((x + 0.5) * width) / columns, y: ((y + 0.5) * height) / rows,
+/** The middles of all nodes on a grid of equal columns and rows. */
+function evenly({ width, height }, spots) {
+  const count = (axis) => 1 + Math.max(...spots.map((spot) => spot[axis]));
+  return spots.map(({ x, y }) => ({
+    x: ((x + 0.5) * width) / count("x"), y: ((y + 0.5) * height) / count("y"),
   }));
-  const alone = spots.map(([x], i) => spots.every(([z], j) => i === j || Math.abs(z - x) > 0.8));
-  return { places, alone };
+}
+
+/**
+ * Move boxes along the sheet's length so that wide ones get more of it: each as far from the
+ * start as those before it need, and what is left over is shared out evenly.
+ */
+function spreadOut(boxes, { spots, free, em, sheet, along }) {
+  const [size, beside, breadth] =
+    along === "x" ? ["width", "y", "height"] : ["height", "x", "width"];
+  const columns = [...new Set(spots.map((spot) => spot[along]))].sort((a, b) => a - b);
+  const members = columns.map((column) =>
+    [...boxes.keys()].filter((i) => spots[i][along] === column),
+  );
+  const half = (i) => boxes[i][size] / 2;
+  const meets = (i, j) =>
+    Math.abs(boxes[i][beside] - boxes[j][beside]) - (boxes[i][breadth] + boxes[j][breadth]) / 2 <
+    free[i][j] * em;
+  const needed = [];
+  members.forEach((here, c) => {
+    needed[c] = Math.max(...here.map(half));
+    for (const [before, there] of members.slice(0, c).entries()) {
+      for (const i of here) {
+        for (const j of there.filter((other) => meets(i, other))) {
+          needed[c] = Math.max(needed[c], needed[before] + half(i) + half(j) + free[i][j] * em);
+        }
+      }
+    }
+  });
+  const end = Math.max(...members.map((here, c) => needed[c] + Math.max(...here.map(half))));
+  const [first, last] = [columns[0], columns.at(-1)];
+  const left = sheet[size] - end;
+  members.forEach((here, c) => {
+    const part = (columns[c] - first + 0.5) / (last - first + 1);
+    for (const i of here) boxes[i][along] = needed[c] + part * left;
+  });
 }
 
 /** How far two nodes must be apart, in em. */
@@ -87,7 +124,7 @@ function gapOf(box, other) {
   return Math.hypot(Math.max(0, dx), Math.max(0, dy));
 }
 
-/** A node's box: its name on top, then value and gradient, stacked or beside each other. */
+/** The size of a node's box: its name on top, then value and gradient, stacked or side by side. */
 function boxOf({ place, name, sizes, stacked, em }) {
   const widths = sizes.map((size) => size.width * em);
   const heights = sizes.map((size) => size.height * em);
@@ -101,14 +138,23 @@ function boxOf({ place, name, sizes, stacked, em }) {
     : { width: sum(widths) + gaps, height: Math.max(0, ...heights) };
   const width = Math.max(inner.width, name.width, 1.6 * em) + 2 * PAD.across * em;
   const height = inner.height + line + 2 * PAD.down * em;
-  const top = place.y - height / 2 + PAD.down * em;
-  let [x, y] = [place.x - inner.width / 2, top + line];
+  let [x, y] = [-inner.width / 2, line];
   const slots = sizes.map(({ tiles }, i) => {
-    const left = stacked ? place.x - widths[i] / 2 : x;
+    const left = stacked ? -widths[i] / 2 : x;
     const slot = { x: left, y, width: widths[i], height: heights[i], tiles };
     if (stacked) y += heights[i] + gap;
     else x += widths[i] + gap;
     return slot;
   });
-  return { ...place, width, height, name, base: top + rise, slots };
+  return { ...place, width, height, name, rise, slots, pad: PAD.down * em };
+}
+
+/** Say where the parts of a box are, now that its place is known. */
+function placeParts(box) {
+  const top = box.y - box.height / 2 + box.pad;
+  box.base = top + box.rise;
+  for (const slot of box.slots) {
+    slot.x += box.x;
+    slot.y += top;
+  }
 }

@@ -1,5 +1,7 @@
 import { figure } from "./numbers.js";
 
+const LINE = 1.3; // em from line to line within a token
+
 /** A text, token by token, each shaded by its weight. */
 export class Tokens {
   #boxes = [];
@@ -15,7 +17,7 @@ export class Tokens {
     const shades = scene.array(weights)?.data;
     const marked = new Set(scene.array(chosen)?.data);
     this.#boxes = flow(sheet, words);
-    this.#boxes.forEach(({ x, y, width, height, size }, i) => {
+    this.#boxes.forEach(({ x, y, width, height, size, lines }, i) => {
       ctx.fillStyle = theme.dim;
       ctx.fillRect(x, y, width, height);
       if (shades) {
@@ -31,8 +33,10 @@ export class Tokens {
       }
       const color = !theme.dark || !(shades?.[i] > 0.55) ? theme.ink : theme.card;
       const weight = marked.has(i) ? 600 : 400;
-      const middle = [x + width / 2, y + height / 2];
-      sheet.text(visible(words[i]), ...middle, { align: "center", color, size, weight });
+      lines.forEach((line, at) => {
+        const middle = y + height / 2 + (at - (lines.length - 1) / 2) * LINE * size * em;
+        sheet.text(line, x + width / 2, middle, { align: "center", color, size, weight });
+      });
     });
   }
 
@@ -62,21 +66,36 @@ export class Tokens {
   }
 }
 
-/** Boxes for words, left to right and line by line; smaller type where they do not fit. */
+/** Boxes for words, left to right and row by row; smaller type where they do not fit. */
 function flow(sheet, words) {
   for (let size = 1.3; ; size *= 0.88) {
     const { em, width: most } = sheet;
-    const [height, gap] = [1.75 * size * em, 0.35 * size * em];
-    let [x, y] = [1, 1];
+    const [pad, gap] = [0.9 * size * em, 0.35 * size * em];
+    const widthOf = (text) => sheet.measure(text, size, 600);
+    let [x, y, bottom] = [1, 1, 1];
     const boxes = words.map((word) => {
-      const width = Math.min(sheet.measure(visible(word), size, 600) + 0.9 * size * em, most - 2);
-      if (x > 1 && x + width > most - 1) [x, y] = [1, y + height + gap];
-      const box = { x, y, width, height, size };
+      const lines = folded(visible(word), (line) => widthOf(line) + pad <= most - 2);
+      const width = Math.min(Math.max(...lines.map(widthOf)) + pad, most - 2);
+      const height = (LINE * lines.length + 0.45) * size * em;
+      if (x > 1 && x + width > most - 1) [x, y] = [1, bottom + gap];
+      const box = { x, y, width, height, size, lines };
       x += width + gap;
+      bottom = Math.max(bottom, y + height);
       return box;
     });
-    if (y + height <= sheet.height || size < 0.6) return boxes;
+    if (bottom <= sheet.height || size < 0.6) return boxes;
   }
+}
+
+/** A text in as many lines as it needs where it has blanks to break it at. */
+function folded(text, fits) {
+  const lines = [""];
+  for (const word of text.split(/(?<= )/)) {
+    const line = lines.at(-1) + word;
+    if (!lines.at(-1) || fits(line.trimEnd())) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines.map((line) => line.trimEnd());
 }
 
 /** A token as it can be seen: blanks and line ends have signs. */
