@@ -114,13 +114,12 @@ def show(lesson: Lesson) -> None:
     for problem in visit.problems:
         st.warning(theme.plain(problem), icon=":material/info:")
     scene = visit.scene
-    with st.container(key="work"):
-        if presenting:
-            stage, config = st.container(), visit.config
-        else:
-            stage, side = st.columns([4, 1.08])
-            with side, st.container(border=True, key="settings"):
+    with st.container(key="presented" if presenting else "work"):
+        stage, config = st.container(key="stage"), visit.config
+        if not presenting:
+            with st.container(border=True, key="settings"):
                 config = _settings(scene, visit)
+            below = st.container(key="below")
     run = visit.follow(config)
     with stage:
         stage_component(scene, run, visit)
@@ -128,7 +127,8 @@ def show(lesson: Lesson) -> None:
     with corner:
         share.show(visit, run)
     if not presenting:
-        _below(lesson, scene, config)
+        with below:
+            _below(lesson, scene, config)
 
 
 def _settings(scene: Scene, visit: Visit) -> Config:

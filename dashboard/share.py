@@ -24,12 +24,12 @@ def _links(visit: Visit, run: Run) -> None:
     here = (st.context.url or "").partition("?")[0]
     settings = visit.query(visit.config)
     st.markdown("**Watch this run** with me, live and back to its start")
-    st.code(f"{here}?{urlencode(settings | {'run': run.watch_id})}", language=None)
+    st.code(f"{here}?{urlencode(settings | {'run': run.watch_id})}", language=None, wrap_lines=True)
     st.markdown("**Begin anew** with these settings")
-    st.code(f"{here}?{urlencode(settings)}", language=None)
+    st.code(f"{here}?{urlencode(settings)}".rstrip("?"), language=None, wrap_lines=True)
     if not visit.watching:
         st.markdown("**Steer this run** together: whoever has this link may stop and change it")
-        st.code(f"{here}?{urlencode(settings | {'run': run.id})}", language=None)
+        st.code(f"{here}?{urlencode(settings | {'run': run.id})}", language=None, wrap_lines=True)
 
 
 def _files(run: Run) -> None:

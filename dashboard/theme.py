@@ -20,8 +20,13 @@ _LAYOUT = """
 .st-key-top h1 { padding: 0; white-space: nowrap; }
 .st-key-question { margin-top: -.6rem; }
 .st-key-question p { font-size: 1.12rem; opacity: .72; max-width: 78ch; }
-/* Settings stand left of the stage; on a phone the stage comes first, as in the page's order. */
-.st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: row-reverse; gap: 1.25rem; }
+/* Settings stand left of the stage and of the text; on a phone all is in the page's order. */
+@media (min-width: 801px) {
+  .st-key-work { display: grid; grid-template-columns: clamp(220px, 20.5%, 340px) minmax(0, 1fr);
+    grid-template-rows: auto 1fr; align-items: start; gap: 1rem 1.25rem; }
+  .st-key-work > :has(> .st-key-settings) { grid-area: 1 / 1 / span 2; }
+  .st-key-work > :not(:has(> .st-key-settings)) { grid-column: 2; }
+}
 .st-key-settings { gap: .65rem; padding: .9rem; }
 .st-key-settings [data-testid="stWidgetLabel"] { min-height: 0; margin-bottom: .1rem; }
 .st-key-settings [data-testid="stWidgetLabel"] p { font-size: .86rem; }
@@ -29,12 +34,19 @@ _LAYOUT = """
 .st-key-settings [data-testid="stButtonGroup"] p { font-size: .8rem; white-space: nowrap; }
 .st-key-settings [class*="-preset"] [data-testid="stButtonGroup"] > div { flex-wrap: nowrap; }
 [class*="st-key-cards"] { align-items: stretch; }
-[class*="st-key-cards"] img { aspect-ratio: 1.9; object-fit: cover; object-position: top left; }
+/* Of a page's stage a card shows the first panel or two, as large as can be read. */
+[class*="st-key-cards"] [data-testid="stImage"] { overflow: hidden; border-radius: 9px; }
+[class*="st-key-cards"] img {
+  aspect-ratio: 1.8; object-fit: cover; object-position: top left;
+  transform: scale(1.7); transform-origin: 1% 22%;
+}
 @media (max-width: 800px) {
   [data-testid="stHeader"] { backdrop-filter: blur(14px); }
-  [data-testid="stMainBlockContainer"] { padding: 3rem .8rem 2rem; }
+  [data-testid="stMainBlockContainer"] { padding: 4rem .8rem 2rem; }
+  .st-key-top { gap: .5rem; }
   .st-key-top h1 { font-size: 1.6rem; }
-  .st-key-work > * > [data-testid="stHorizontalBlock"] { flex-direction: column; }
+  .st-key-top button { min-height: 2.1rem; padding: 0 .6rem; }
+  .st-key-question { margin-top: 0; }
 }
 </style>
 """

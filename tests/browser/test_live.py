@@ -57,6 +57,33 @@ def test_arrows_step_and_scrub(page: Page, served: Served) -> None:
     assert [command["do"] for command in served.run.told] == ["step"] * 4
 
 
+def test_counter_and_words_are_those_of_the_picture_whenever_it_stands_still(
+    page: Page, served: Served
+) -> None:
+    page.evaluate(
+        """() => {
+          const text = (selector) => stage.root.querySelector(selector).textContent;
+          window.apart = [];
+          const look = () => {
+            const told = [text(".gb-counter").replace(",", ""), text(".gb-words")];
+            const { step } = stage;
+            const same = told[0].startsWith(step) && told[1].startsWith(`At step ${step} of`);
+            if (!same) window.apart.push([step, ...told]);
+            requestAnimationFrame(look);
+          };
+          look();
+        }"""
+    )
+    for step in (400, 800, 1200):
+        served.put(step=step, status="paused")
+        until(page, f"stage.step == {step}")
+    for key, step in (("Home", 0), ("ArrowRight", 20), ("End", 1200)):
+        page.keyboard.press(key)
+        until(page, f"stage.step == {step}")
+    page.wait_for_timeout(100)
+    assert page.evaluate("apart") == []
+
+
 def test_keys_are_left_to_fields(page: Page, served: Served) -> None:
     page.locator("#field").press("Space")
     page.locator("#field").press("ArrowRight")

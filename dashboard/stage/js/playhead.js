@@ -18,7 +18,7 @@ export class Playhead {
 
   /** The step on the screen. */
   get shown() {
-    return this.step ?? this.source.step;
+    return this.step ?? this.source.newest?.step ?? this.source.step;
   }
 
   get frame() {

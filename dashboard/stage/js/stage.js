@@ -204,9 +204,9 @@ class Stage {
 
   /** All texts. They cost the browser more than a picture, and nobody reads 30 a second. */
   #write(now) {
-    const { source, playhead } = this.#controls;
+    const { source } = this.#controls;
     this.#written = now;
-    this.#words?.show(playhead.frame?.words ?? "");
+    this.#words?.show(this.#frame?.words ?? "");
     this.chips.show(source);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);

@@ -150,9 +150,10 @@ function pathTraces(spec, scene, grid, extent, theme) {
 function layoutOf(theme, plot, grid, [x0, x1, y0, y1]) {
   const { fontFamily: family, fontSize } = getComputedStyle(plot);
   const [low, high] = finiteRange(grid.data);
+  const back = Math.max(1, (1.1 * plot.offsetHeight) / plot.offsetWidth); // a tall panel is narrow
   const axis = {
     title: { text: "" }, gridcolor: theme.line, zeroline: false, showbackground: false,
-    tickfont: { color: theme.soft, size: parseFloat(fontSize) * 0.9 }, nticks: 5, showspikes: false,
+    tickfont: { color: theme.soft, size: parseFloat(fontSize) * 1.2 }, nticks: 5, showspikes: false,
   };
   return {
     autosize: true,
@@ -165,7 +166,10 @@ function layoutOf(theme, plot, grid, [x0, x1, y0, y1]) {
       yaxis: { ...axis, range: [y0, y1] },
       zaxis: { ...axis, nticks: 4, range: [low, high + 2 * LIFT * (high - low)] },
       aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
-      camera: { eye: { x: 0.95, y: -1.05, z: 1.2 }, center: { x: 0, y: 0, z: -0.12 } },
+      camera: {
+        eye: { x: 0.95 * back, y: -1.05 * back, z: 1.2 * back },
+        center: { x: 0, y: 0, z: -0.12 },
+      },
     },
   };
 }

@@ -13,7 +13,7 @@ export class Transport {
     this.play = button("play", "", does("toggle"), "gb-go");
     this.step = button("step", "One step (→)", does("forward"));
     this.reset = button("reset", "Begin anew", does("reset"));
-    this.counter = element("span", { className: "gb-figures" });
+    this.counter = element("span", { className: "gb-figures gb-counter" });
     const properties = { type: "range", className: "gb-scrubber", ariaLabel: "Step" };
     this.scrubber = element("input", properties);
     this.scrubber.addEventListener("input", () => controlsOf()?.scrub(Number(this.scrubber.value)));
@@ -21,7 +21,7 @@ export class Transport {
     this.speed.addEventListener("change", () => {
       controlsOf()?.setSpeed(JSON.parse(this.speed.value));
     });
-    this.rates = element("span", { className: "gb-figures" });
+    this.rates = element("span", { className: "gb-rates" });
     this.live = chip("Live", "Back to the newest step (End)", does("toHead"));
     this.goOn = chip("Go on from here", "Let the training go on from this step", does("goOn"));
     this.side = element("span", { className: "gb-side" }, this.rates, this.live, this.goOn);
