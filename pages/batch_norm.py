@@ -35,8 +35,9 @@ they are constants, only the path from $u$ straight to $z$ is left:
 $$\bar\mu \leftarrow (1-\alpha)\,\bar\mu + \alpha\,\mu,\qquad \bar\sigma^2 \leftarrow (1-\alpha)\,\bar\sigma^2 + \alpha\,\frac{m}{m-1}\,\sigma^2,\qquad u = \frac{z - \bar\mu}{\sqrt{\bar\sigma^2 + \epsilon}}$$
 
 **Why it helps.** With weights $a\,W$ in place of $W$, a layer's $z$, μ and σ all grow by the factor
-$a$, and $u$ is the same but for ε. So no layer passes on the scale at which it started. Without it, a
-ReLU layer multiplies the spread by about $a/\sqrt2$, and 20 layers by $(a/\sqrt2)^{20}$.
+$a > 0$, and $u$ is the same but for ε. So no layer passes on the scale at which it started. Without
+it, and with weights $a\,N(0, 1)/\sqrt{\text{inputs}}$, a ReLU layer multiplies the root mean square of
+what it is given by about $a/\sqrt2$, and 20 layers by $(a/\sqrt2)^{20}$.
 
 **Dropout** leaves out each unit with probability $p$. What stays is divided by $1-p$ (*inverted*), so
 that the next layer's sum keeps its mean, and evaluation does nothing at all:
@@ -100,9 +101,20 @@ EXERCISES = (
         "much larger are the logits in evaluation than in training?",
         answers=("The same", "2 times", "Nearly 4 times"),
         right="Nearly 4 times",
-        reveal="3.8 times after 1,500 steps: each layer doubles, and doubles what the one before "
-        "has doubled. Its answers are as often right as those of the inverted net (85 %), but it "
-        "is far too sure of them: its validation loss is 1.6, the other's 0.6.",
+        reveal="Nearly 4 times: each layer doubles, and doubles what the one before has doubled. "
+        "The answers hardly suffer, as the largest logit stays the largest: 91 % are right. But "
+        "the net is far too sure of them: after 1,000 steps its validation loss is 0.77, that of "
+        "the rescaled net 0.33.",
+        query={"scene": "dropout"},
+    ),
+    Exercise(
+        predict="**Is it worth it?** 1,000 digits to learn from, and a net of 119,000 weights. "
+        "Leaving out every second unit, does it read held-out digits better?",
+        answers=("Worse: half of it is missing", "About as well", "Better"),
+        right="Better",
+        reveal="Better: 92.2 % right in place of 90.6 %, and a validation loss of 0.33 in place of "
+        "0.42. With each of five seeds it was better in both. Without dropout the loss was "
+        "0.36 after 500 steps and has risen since: the net learns its digits by heart.",
         query={"scene": "dropout"},
     ),
 )

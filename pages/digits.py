@@ -12,7 +12,7 @@ the modulus of the convolution: how much of the wave there is, wherever its cres
 $$\data{h(x, y)} = \frac{1}{Z}\,e^{-\frac{x^2+y^2}{2\sigma^2}}\left(e^{2\pi i f u} - m\right),\qquad \sigma = \frac{1}{\pi f}\sqrt{\frac{\ln 2}{2}}\;\frac{2^b+1}{2^b-1}$$
 
 4 orientations × 3 frequencies × 3 bandwidths $b$ (in octaves) give 36 answers for each of 7 × 7
-blocks: 1,764 numbers. **PCA** keeps the directions in which they vary most: with the training digits (up to 1,000) as rows,
+blocks: 1,764 numbers. **PCA** keeps the directions in which they vary most: with $n$ training digits (1,000 at most) as rows of $X$,
 
 $$X - \bar x = U S V^\top,\qquad \data{z} = V_k^\top(x - \bar x),\qquad \operatorname{var} z_j = \frac{s_j^2}{n-1}$$
 

@@ -7,9 +7,27 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from core.config import Config, setting
 from core.data import mnist
 
 MEAN, SPREAD = 0.131, 0.281  # of the pixels of the 50,000 training digits
+
+
+class Descent(Config):
+    """Settings of plain gradient descent on them."""
+
+    learning_rate: float = setting(
+        0.1,
+        label="Learning rate η",
+        ge=1e-3,
+        le=2,
+        scale="log",
+        live=True,
+        help="Of gradient descent, the same for all networks.",
+    )
+    max_steps: int = setting(
+        1000, label="Steps", ge=1, le=20_000, advanced=True, help="Where the run ends."
+    )
 
 
 def small_digits(

@@ -40,15 +40,13 @@ def test_reach_evaluation_shifts_what_was_not_rescaled(p):
     assert abs(inverted[2] - 1) < 0.1 < plain[2] - 1
 
 
-def test_what_the_exercise_says():
-    experiment = trained(1500)
-    assert experiment.shift()[2, 2] == pytest.approx(3.8, abs=0.2)
-    _, inverted, plain = experiment.accuracies.tolist()
-    assert inverted == pytest.approx(0.85, abs=0.02)
-    assert plain == pytest.approx(0.85, abs=0.02)
-    _, inverted, plain = experiment.losses.tolist()
-    assert inverted == pytest.approx(0.6, abs=0.1)
-    assert plain == pytest.approx(1.6, abs=0.2)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_reach_dropout_is_worth_it(seed):
+    experiment = trained(1000, seed=seed)
+    without, inverted, _ = experiment.losses.tolist()
+    assert inverted < 0.85 * without
+    without, inverted, _ = experiment.accuracies.tolist()
+    assert inverted > without + 0.01
 
 
 def test_without_dropout_all_three_are_one():

@@ -181,7 +181,7 @@ class BatchNorm(Experiment):
         progress = [(n in tape.values) + (n in tape.gradients) for n in NODES]
         active = [NODES.index(node) if node else -1, EDGES.index(edge) if edge else -1]
         known = list(tape.local)
-        factors = [f"∂{SIGNS[b]}/∂{SIGNS[a]} = {figures(tape.local[a, b])}" for a, b in known]
+        factors = [f"∂{SIGNS[b]}/∂{SIGNS[a]} = {alike(tape.local[a, b])}" for a, b in known]
         return arrays | {
             "progress": np.array(progress, np.int32),
             "active": np.array(active, np.int32),
@@ -208,7 +208,8 @@ class BatchNorm(Experiment):
             if node in tape.gradients:
                 return "From here back: ∂L/∂L = 1."
             formula = self.derivation.formulas[node]
-            return f"Forward: {SIGNS[node]} = {formula} = {figures(tape[node])}."
+            apart = float(self.z[:, 0].std()) if node == "mu" else math.inf
+            return f"Forward: {SIGNS[node]} = {formula} = {figures(tape[node], apart)}."
         start, end = (SIGNS[name] for name in edge)
         gains = "gains" if node in SEVERAL and self.config.mode == "train" else "="
         over = (
@@ -240,8 +241,27 @@ def single(known: Array | None, whole: Array | None = None) -> Array:
     return np.array(known, np.float32)
 
 
-def figures(array: Array) -> str:
-    """The first feature's numbers."""
+def figures(array: Array, apart: float = math.inf) -> str:
+    """The first feature's numbers: three digits that count, and where these numbers are `apart`
+    by far less than their size, three of the difference.
+    """
     first = np.atleast_1d(array).reshape(-1, array.shape[-1])[:, 0] if array.ndim else [array]
-    texts = (f"{round(float(value), 12) + 0.0:.3g}" for value in first)  # + 0.0: there is no −0
-    return ", ".join(texts).replace("-", "−")
+    return ", ".join(figure(float(value), apart) for value in first)
+
+
+def alike(array: Array) -> str:
+    """The first feature's numbers, once where all are the same."""
+    texts = figures(array).split(", ")
+    return f"{texts[0]}, for each" if len(set(texts)) < 2 <= len(texts) else ", ".join(texts)
+
+
+def figure(value: float, apart: float = math.inf) -> str:
+    """One number: 9.5, 8113 or 1.88e−5."""
+    value = round(value, 12) + 0.0  # + 0.0: there is no −0
+    size = math.floor(math.log10(abs(value))) if value else 0
+    if not -4 < size < 6:
+        mantissa, _, exponent = f"{value:.2e}".partition("e")
+        return f"{float(mantissa):g}e{int(exponent)}".replace("-", "−")
+    finer = size - math.floor(math.log10(apart)) if 0 < apart < math.inf else 0
+    digits = min(max(3, size + 1, finer + 3), 9)
+    return f"{value:.{digits}g}".replace("-", "−")

@@ -13,18 +13,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core import config as settings
 from core import state
 from core.config import generator, setting
 from core.data import mnist
-from core.data.small_digits import small_digits
+from core.data.small_digits import Descent, small_digits
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.ensemble import cross_entropies
 from core.nets.towers import Outputs, Towers
 
 DEPTHS = (20, 10, 4)
 SCALES = tuple(2 ** (half / 2) for half in range(-4, 7))  # 0.25 to 8, √2 among them
-EDGES = math.log10(SCALES[0]) - math.log10(2) / 4, math.log10(SCALES[-1]) + math.log10(2) / 4
+EDGES = SCALES[0] / 2**0.25, SCALES[-1] * 2**0.25  # of maps over them, on a log axis
 WIDTH = 32
 TRAINING, HELD_OUT = 500, 50  # digits of each class
 EVALUATE_EVERY = 20
@@ -37,7 +36,7 @@ KINDS = ("plain", "normalised")
 class BatchNormTraining(Experiment):
     """One step is one batch of digits for 66 networks: 3 depths, 11 scales, with and without."""
 
-    class Config(settings.Config):
+    class Config(Descent):
         """Settings of the sweep."""
 
         depth: Literal[4, 10, 20] = setting(
@@ -63,18 +62,6 @@ class BatchNormTraining(Experiment):
             scale="log",
             live=True,
             help="Batch norm measures μ and σ² on so many digits.",
-        )
-        learning_rate: float = setting(
-            0.1,
-            label="Learning rate η",
-            ge=1e-3,
-            le=2,
-            scale="log",
-            live=True,
-            help="Of gradient descent, the same for all networks.",
-        )
-        max_steps: int = setting(
-            1000, label="Steps", ge=1, le=10_000, advanced=True, help="Where the run ends."
         )
 
     SMOKE = Config(max_steps=5, batch_size=8)
@@ -157,7 +144,8 @@ class BatchNormTraining(Experiment):
         """The networks of the depth looked at, those of the scale looked at among them.
 
         plain, normalised: (scales,), validation losses; scale: (1,), the one looked at
-        plain_spreads, normalised_spreads: (layers, scales), log10; extent: (4,), of both as maps
+        plain_spreads, normalised_spreads: (layers, scales), log₁₀ σ
+        extent: (4,), of both as maps over scales and layers
         layers: (layers,); <kind>_mean, <kind>_low, <kind>_high: (layers,), activations at the scale
         accuracies: (3,), plain, normalised by running means, normalised by its own batch
         """

@@ -15,11 +15,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from core import config as settings
 from core import state
 from core.config import generator, setting
 from core.data import mnist
-from core.data.small_digits import small_digits
+from core.data.small_digits import Descent, small_digits
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.ensemble import cross_entropies, ensemble
 
@@ -29,7 +28,7 @@ BATCH = 50
 HELD_OUT = 100  # digits of each class
 EVALUATE_EVERY = 10
 BINS = 61
-REACH = 30.0  # of the histogram of logits
+REACH = 40.0  # of the histogram of logits, either way
 
 
 class Passed(NamedTuple):
@@ -51,31 +50,19 @@ def drop(
 class Dropout(Experiment):
     """One step is one batch of 50 digits for all three."""
 
-    class Config(settings.Config):
+    class Config(Descent):
         """Settings of the three networks."""
 
         p: float = setting(
             0.5, label="p", ge=0, le=0.9, live=True, help="The probability of being left out."
         )
         per_class: int = setting(
-            20,
+            100,
             label="Digits of each class",
             ge=5,
             le=500,
             scale="log",
             help="Few to learn from invite learning by heart.",
-        )
-        learning_rate: float = setting(
-            0.05,
-            label="Learning rate η",
-            ge=1e-3,
-            le=1,
-            scale="log",
-            live=True,
-            help="Of gradient descent, the same for all three.",
-        )
-        max_steps: int = setting(
-            1500, label="Steps", ge=1, le=20_000, advanced=True, help="Where the run ends."
         )
 
     SMOKE = Config(max_steps=12)
@@ -140,8 +127,8 @@ class Dropout(Experiment):
             logits, means = self.forward(images, source)
             self.means[mode] = means.cpu()
             for kind, values in enumerate(logits.cpu()):
-                counts = torch.histc(values.clamp(-REACH, REACH), BINS, -REACH, REACH)
-                self.histograms[mode, kind] = counts / counts.sum()
+                counts = torch.histc(values, BINS, -REACH, REACH)  # leaves out what is beyond
+                self.histograms[mode, kind] = counts / values.numel()
         self.losses.copy_(cross_entropies(logits, labels))
         self.accuracies.copy_((logits.argmax(-1) == labels).float().mean(-1))
 
@@ -171,19 +158,19 @@ class Dropout(Experiment):
         }
 
     def words(self) -> str:
-        """By what factor activations grow when nothing is left out any more."""
+        """What dropout is worth, and by what factor logits grow when all units are in."""
         diverged = ~self.means.isfinite().all(2).all(0)
         if diverged.any():
             lost = ", ".join(k for k, gone in zip(KINDS, diverged, strict=True) if gone)
             return f"Diverged: {lost}. Take a smaller learning rate or a smaller p."
-        _, inverted, plain = self.shift().tolist()
-        losses = self.losses.tolist()
+        right = [f"{100 * share:.1f} %" for share in self.accuracies.tolist()]
+        losses = [f"{loss:.2f}" for loss in self.losses.tolist()]
+        factors = [f"{factor:.2f}" for factor in self.shift()[1:, -1].tolist()]
         return (
-            f"Without rescaling, layer 1 is {plain[0]:.2f} times as active in evaluation as in"
-            f" training (1 / (1 − p) = {1 / (1 - self.config.p):.2f}) and the logits are"
-            f" {plain[-1]:.2f} times as large; with it, {inverted[0]:.2f} and {inverted[-1]:.2f}."
-            f" Validation losses: {losses[0]:.2f} without dropout, {losses[1]:.2f} with"
-            f" inverted, {losses[2]:.2f} with plain."
+            f"Held-out digits right: {right[0]} without dropout, {right[1]} with it (inverted),"
+            f" {right[2]} with it unscaled (plain); losses {', '.join(losses)}. With all units in,"
+            f" the logits are {factors[0]} (inverted) and {factors[1]} (plain) times as large as"
+            f" in training; 1 / (1 − p) = {1 / (1 - self.config.p):.2f}."
         )
 
     def provenance(self) -> Mapping[str, str]:

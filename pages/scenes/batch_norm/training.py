@@ -8,6 +8,28 @@ from dashboard.stage import Bars, Color, Curves, Heatmap, Line, Plot, Rule, Stag
 WITHOUT: Color = "c5"  # batch norm, on all panels of the training
 WITH: Color = "c2"
 
+
+def spread_map(kind: str, title: str, note: str) -> Heatmap:
+    """The spread of the activations in each layer of the networks from each scale."""
+    return Heatmap(
+        title=title,
+        note=note,
+        alt=f"{title} batch norm, by layer and initial scale.",
+        values=f"{kind}_spreads",
+        extent="extent",
+        scale="signed",
+        value_range=(-4.0, 4.0),
+        log_x=True,
+        x_title="scale",
+        y_title="layer",
+    )
+
+
+def by_layer(kind: str, label: str, color: Color) -> Trace:
+    """Mean activation, and a band of its spread."""
+    return Trace("layers", f"{kind}_mean", label, color, band=(f"{kind}_low", f"{kind}_high"))
+
+
 STAGE = Stage(
     columns=(
         (
@@ -38,28 +60,8 @@ STAGE = Stage(
             ),
         ),
         (
-            Heatmap(
-                title="Spread without",
-                note="log₁₀ σ; grey: diverged",
-                alt="Spread of the activations by layer and initial scale, without batch norm.",
-                values="plain_spreads",
-                extent="extent",
-                scale="signed",
-                value_range=(-4.0, 4.0),
-                x_title="log₁₀ scale",
-                y_title="layer",
-            ),
-            Heatmap(
-                title="Spread with",
-                note="log₁₀ σ",
-                alt="Spread of the activations by layer and initial scale, with batch norm.",
-                values="normalised_spreads",
-                extent="extent",
-                scale="signed",
-                value_range=(-4.0, 4.0),
-                x_title="log₁₀ scale",
-                y_title="layer",
-            ),
+            spread_map("plain", "Spread without", "log₁₀ σ; grey: diverged"),
+            spread_map("normalised", "Spread with", "log₁₀ σ"),
         ),
         (
             Plot(
@@ -67,16 +69,8 @@ STAGE = Stage(
                 note="mean ± spread",
                 alt="Mean activation of each layer and its spread, with and without.",
                 lines=(
-                    Trace(
-                        "layers", "plain_mean", "without", WITHOUT, band=("plain_low", "plain_high")
-                    ),
-                    Trace(
-                        "layers",
-                        "normalised_mean",
-                        "with",
-                        WITH,
-                        band=("normalised_low", "normalised_high"),
-                    ),
+                    by_layer("plain", "without", WITHOUT),
+                    by_layer("normalised", "with", WITH),
                 ),
                 y_range=(-1.0, 2.5),
                 x_title="layer",

@@ -49,7 +49,7 @@ STAGE = Stage(
             ),
             Bars(
                 title="Support vectors",
-                note="among the training digits, at the best pair",
+                note="of the training digits, best pair",
                 alt="Share of the training digits that the best machines rest on.",
                 values="support",
                 names=("raw", "Gabor"),

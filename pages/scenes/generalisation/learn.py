@@ -6,8 +6,14 @@ from core.fits.chirp import chirp
 from core.fits.fits import Fits, Group
 from core.nets.ensemble import Linears, ensemble, mean_square_errors
 from dashboard.lesson import Preset, Scene
-from dashboard.stage import Curves, Line, Plot, Rule, Scatter, Stage, Trace
+from dashboard.stage import Color, Curves, Line, Plot, Rule, Scatter, Stage, Trace
 from pages.scenes.generalisation.curves import AXES, TRUTH
+
+
+def by_size(error: str, label: str, color: Color) -> Trace:
+    """The median of an error's trials against n, in the band that all of them fill."""
+    return Trace("n", error, label, color, band=(f"{error}_low", f"{error}_high"))
+
 
 STAGE = Stage(
     columns=(
@@ -35,20 +41,12 @@ STAGE = Stage(
         (
             Plot(
                 title="Error δ by number of points n",
-                note="bands: all trials",
+                note="medians; bands: all trials",
                 alt="Train error, error inside and error outside against n, with their spread.",
                 lines=(
-                    Trace("n", "train", "train", "data", band=("train_low", "train_high")),
-                    Trace(
-                        "n", "delta_in", "δ inside", "right", band=("delta_in_low", "delta_in_high")
-                    ),
-                    Trace(
-                        "n",
-                        "delta_out",
-                        "δ outside",
-                        "wrong",
-                        band=("delta_out_low", "delta_out_high"),
-                    ),
+                    by_size("train", "train", "data"),
+                    by_size("delta_in", "δ inside", "right"),
+                    by_size("delta_out", "δ outside", "wrong"),
                 ),
                 rules=(Rule("nothing", "always 0"),),
                 log_x=True,
