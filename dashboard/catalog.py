@@ -67,6 +67,13 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Should we tell a machine what to look for, or let it find out by itself?",
         ),
     ],
+    "Vision": [
+        Entry(
+            "convolution",
+            "Convolution",
+            "Nine numbers walk over a picture. What can they see?",
+        ),
+    ],
     "Generative": [
         Entry(
             "diffusion_2d",

@@ -20,13 +20,18 @@ def parse_table(text: str) -> Float[np.ndarray, "rows columns"]:
 
     A comma before a blank does no harm; “1,5” is refused, for it may mean one number or two.
     """
-    lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
-    rows = [[_number(word) for word in line.replace(", ", " ").split()] for line in lines]
+    rows = parse_rows(text)
     if not 2 <= len(rows) <= MOST_ROWS:
         raise ConfigError(f"A batch has 2 to {MOST_ROWS} rows, parted by semicolons: “1 2; 3 4”.")
     if not 1 <= len(rows[0]) <= MOST_COLUMNS or len({len(row) for row in rows}) > 1:
         raise ConfigError(f"Give every row as many numbers as the others, 1 to {MOST_COLUMNS}.")
     return np.array(rows)
+
+
+def parse_rows(text: str) -> list[list[float]]:
+    """Rows of any length, empty ones left out. Raises ConfigError."""
+    lines = [line for line in text.replace("\n", ";").split(";") if line.strip()]
+    return [[_number(word) for word in line.replace(", ", " ").split()] for line in lines]
 
 
 def read_table(raw: bytes, filename: str) -> str:

@@ -1,11 +1,12 @@
 """All that a page needs to declare its stage."""
 
 from dashboard.stage.graph import Edge, Graph, Node
-from dashboard.stage.marks import Color, Line, Path, Rule, Scatter, Trace
+from dashboard.stage.marks import Color, Line, Outline, Path, Rule, Scatter, Trace
 from dashboard.stage.panels import (
     Bars,
     Contours,
     Curves,
+    Grid,
     Heatmap,
     Images,
     Matrix,
@@ -25,11 +26,13 @@ __all__ = [
     "Curves",
     "Edge",
     "Graph",
+    "Grid",
     "Heatmap",
     "Images",
     "Line",
     "Matrix",
     "Node",
+    "Outline",
     "Panel",
     "Path",
     "Plot",

@@ -68,4 +68,12 @@ class Rule:
     axis: Literal["x", "y"] = "y"
 
 
+@dataclass(frozen=True)
+class Outline:
+    """An array (K, 4) of row, column, rows and columns as boxes around cells; no rows: no box."""
+
+    boxes: str
+    color: Color
+
+
 Mark = Line | Path | Trace | Scatter | Rule

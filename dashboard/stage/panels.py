@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from dashboard.stage.marks import Color, Line, Mark, Path, Rule, Scatter, Trace
+from dashboard.stage.marks import Color, Line, Mark, Outline, Path, Rule, Scatter, Trace
 
 Range = tuple[float, float]
 Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
@@ -212,6 +212,29 @@ class Heatmap(Panel):
             self.extent is not None or not (self.log_x or self.log_y or self.framed),
             "needs an `extent` for log axes and frames",
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid(Panel):
+    """A table (H, W) as cells, each with its number where there is room; NaN is an empty cell.
+
+    "grey" is from black, 0, to white, 255; "signed" is about zero, to the far end of
+    `value_range`, which may name an array (2,), or of the values if None. `names` are of rows.
+    """
+
+    values: str
+    scale: Literal["signed", "grey"] = "signed"
+    value_range: Range | str | None = None
+    outlines: tuple[Outline, ...] = ()
+    names: Names = ()
+
+    def _check(self) -> None:
+        self._require(self.scale in ("signed", "grey"), f"has no scale “{self.scale}”")
+        for outline in self.outlines:
+            known = outline.color in get_args(Color)
+            self._require(known, f"has no colour “{outline.color}”")
+        if isinstance(self.value_range, tuple):
+            self._require_order("value_range", self.value_range)
 
 
 @dataclass(frozen=True, kw_only=True)

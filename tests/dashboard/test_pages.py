@@ -19,6 +19,7 @@ ARRAYS = """
     grid extent points labels behind arrows background marks positions values images captions
     names classes target tokens weights chosen at value gradient progress active flow
     value_range framed
+    boxes
 """
 PATHS = [entry.path for entries in CHAPTERS.values() for entry in entries]
 

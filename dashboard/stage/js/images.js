@@ -1,9 +1,7 @@
 import { figure } from "./numbers.js";
-import { onRamp, Raster, writeTable } from "./pixels.js";
+import { GREY, onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 import { finiteRange, rounded } from "./ticks.js";
-
-const GREY = Uint32Array.from({ length: 256 }, (_, v) => 0xff000000 | (v << 16) | (v << 8) | v);
 
 /** Pictures in a grid: grey or coloured bytes, or float32 about zero. */
 export class Images {

@@ -1,5 +1,11 @@
 import { element } from "./dom.js";
 
+/** Bytes from black to white, as pixels. */
+export const GREY = Uint32Array.from(
+  { length: 256 },
+  (_, v) => 0xff000000 | (v << 16) | (v << 8) | v,
+);
+
 /** An image that is written pixel by pixel; `pixels` are RGBA, one number each. */
 export class Raster {
   constructor() {

@@ -5,6 +5,7 @@ import { Controls } from "./controls.js";
 import { Curves } from "./curves.js";
 import { element, keepHeight, still } from "./dom.js";
 import { Graph } from "./graph.js";
+import { Grid } from "./grid.js";
 import { Heatmap } from "./heatmap.js";
 import { Images } from "./images.js";
 import { Keyboard } from "./keyboard.js";
@@ -29,6 +30,7 @@ const DRAWINGS = {
   contours: Contours,
   curves: Curves,
   graph: Graph,
+  grid: Grid,
   heatmap: Heatmap,
   images: Images,
   matrix: Matrix,
