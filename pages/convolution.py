@@ -43,7 +43,7 @@ WALK = Stage(
             ),
             Grid(
                 title="= Products",
-                note="their sum is the output",
+                note="sum: output",
                 alt="Each number of the window times that of the kernel.",
                 values="products",
             ),
@@ -81,6 +81,13 @@ FLIP = Stage(
                 outlines=(Outline("here", "model"),),
                 names=("correlation", "convolution"),
             ),
+            Grid(
+                title="∂ℓ/∂f",
+                note="given",
+                alt="The gradient that comes back to each output.",
+                values="upstream",
+                names=("gradient",),
+            ),
             SIZE,
         ),
         (
@@ -90,12 +97,6 @@ FLIP = Stage(
                 alt="The derivative of each output by each number of the signal.",
                 values="by_input",
                 outlines=(Outline("by_input_row", "gradient"),),
-            ),
-            Grid(
-                title="∂ℓ/∂f",
-                note="given",
-                alt="The gradient that comes back to each output.",
-                values="upstream",
             ),
             Grid(
                 title="∂ℓ/∂x",
@@ -279,7 +280,7 @@ show(
                 ),
                 code=(ConvolutionWalk.step, window_at, output_size, named_kernel),
                 speed=10,
-                own_data=OWN,
+                own_data=(OWN,),
             ),
             Scene(
                 key="flip",
@@ -317,7 +318,7 @@ show(
                 ),
                 code=(MaxPool.step, window_at),
                 speed=10,
-                own_data=OWN,
+                own_data=(OWN,),
             ),
         ),
         maths=MATHS,

@@ -4,6 +4,8 @@ import { signedRamp } from "./ramps.js";
 import { finiteRange } from "./ticks.js";
 
 const LEAST = 0.6; // of the type size: smaller numbers are left out
+const WIDEST = 3.4; // of the type size, a cell
+const HEADROOM = 1.3; // so that numbers can be read on the largest as well
 
 /** A table as square cells with their numbers in them, and outlines around some. */
 export class Grid {
@@ -20,7 +22,8 @@ export class Grid {
     const { shape: [rows, columns] } = table;
     const names = scene.strings(this.spec.names);
     const left = names.length ? Math.max(...names.map((n) => sheet.measure(n))) + sheet.em : 1;
-    const side = Math.min((sheet.width - left - 2) / columns, (sheet.height - 2) / rows);
+    const most = [(sheet.width - left - 2) / columns, (sheet.height - 2) / rows];
+    const side = Math.min(...most, WIDEST * sheet.em);
     this.cells = { left, top: 1, side, rows, columns };
     this.shape = columns / rows;
 
@@ -62,8 +65,9 @@ export class Grid {
     const { scale, value_range: given } = this.spec;
     if (scale === "grey") return onRamp(GREY, given ?? [0, 255]);
     const range = typeof given === "string" ? scene.array(given)?.data : given;
-    const far = Math.max(...(range ?? finiteRange(data)).map(Math.abs).filter(Number.isFinite), 0);
-    return onRamp(signedRamp(theme), [-(far || 1), far || 1]);
+    const ends = [...(range ?? finiteRange(data))].map(Math.abs).filter(Number.isFinite);
+    const far = HEADROOM * Math.max(...ends, 0) || 1;
+    return onRamp(signedRamp(theme), [-far, far]);
   }
 
   #drawLines(sheet) {
