@@ -215,8 +215,9 @@ EXERCISES = (
         "What does it answer in the middle of the bright square?",
         answers=("a large number", "zero", "a number below zero"),
         right="zero",
-        reveal="Zero, as on the dark ground outside: its weights sum to 0, so wherever all nine cells are "
-        "alike the products cancel. Only the border answers: below zero on its bright side, above on its dark side.",
+        reveal="Zero, as on the dark ground outside: its weights sum to 0, so wherever all nine "
+        "cells are alike the products cancel. Only the border answers: below zero on its "
+        "bright side, above on its dark side.",
         query={"scene": "walk", "picture": "square", "pixels": "12"},
     ),
     Exercise(
@@ -224,26 +225,28 @@ EXERCISES = (
         "cross-correlation, the “convolution” of every network, give?",
         answers=("1 2 3", "3 2 1", "2 4 6"),
         right="3 2 1",
-        reveal="3 2 1, the kernel mirrored: the window that begins two cells before the 1 meets it "
-        "with its last weight, and it comes first. Convolution flips the kernel, and so gives 1 2 3.",
+        reveal="3 2 1, the kernel mirrored: the window that begins two cells before the 1 meets "
+        "it with its last weight, and it comes first. Convolution flips the kernel, and "
+        "so gives 1 2 3.",
         query={"scene": "flip"},
     ),
     Exercise(
-        predict="**Which weights matter?** x is 1 2 3 4 5, W is 1 0 −1, and 1 comes back from each "
-        "of the three outputs. Which weight has the largest gradient?",
+        predict="**Which weights matter?** x is 1 2 3 4 5, W is 1 0 −1, and 1 comes back from "
+        "each of the three outputs. Which weight has the largest gradient?",
         answers=("the first", "the last", "the middle one, now 0"),
         right="the last",
-        reveal="∂ℓ/∂W = 6, 9, 12: the sums of the columns of ∂f/∂W, whose rows are the windows 1 2 3, 2 "
-        "3 4 and 3 4 5. The kernel's own numbers play no part: f is linear in W.",
+        reveal="∂ℓ/∂W = 6, 9, 12: the sums of the columns of ∂f/∂W, whose rows are the windows 1"
+        " 2 3, 2 3 4 and 3 4 5. The kernel's own numbers play no part: f is linear in W.",
         query={"scene": "flip", "signal": "1 2 3 4 5", "kernel": "1 0 -1"},
     ),
     Exercise(
-        predict="**Overlap.** Max-pooling with windows of 3 × 3 at stride 1. "
-        "How often can one cell win?",
+        predict="**Overlap.** Max-pooling with windows of 3 × 3 at stride 1. How often can one "
+        "cell win?",
         answers=("once", "up to 3 times", "up to 9 times"),
         right="up to 9 times",
-        reveal="A cell lies in up to nine windows and can win them all; then it gets nine times the "
-        "gradient. On the flower at 14 × 14, 3 cells do. With stride 2 and windows of 2 × 2 no two windows share a cell.",
+        reveal="A cell lies in up to nine windows and can win them all; then it gets nine times "
+        "the gradient. On the flower at 14 × 14, 3 cells do. With stride 2 and windows of"
+        " 2 × 2 no two windows share a cell.",
         query={"scene": "pool", "size": "3", "stride": "1", "picture": "flower"},
     ),
 )
