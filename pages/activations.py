@@ -30,7 +30,7 @@ $\Phi$ is the normal distribution's share below $z$, and $\varphi = \Phi'$ its d
 **A dead unit** has $f'(z) = 0$ (here: under 0.001) at *every* training input. A step too long
 pushes it there, and no gradient fetches it back. It wakes only where a layer before it moves.
 
-**Softmax** at temperature $T$ makes shares of scores, and its slopes are
+**Softmax** at temperature $T$ makes shares of scores; its slopes are, with $\delta_{ij} = 1$ where $i = j$, else $0$,
 
 $$p_i = \frac{e^{z_i/T}}{\sum_k e^{z_k/T}},\qquad \gradient{\frac{\partial p_i}{\partial z_j}} = \frac{p_i\,(\delta_{ij} - p_j)}{T}$$
 

@@ -19,13 +19,13 @@ $$\data{z} = \data{x}W_1 + b_1,\qquad \data{h} = f(\data{z}),\qquad \data{s} = \
 | softplus, GELU | $y = \log(1 + e^x)$; $y = x\,\Phi(x)$ | $\gradient{dx} = \gradient{dy}\odot\sigma(x)$; $\gradient{dx} = \gradient{dy}\odot(\Phi(x) + x\,\varphi(x))$ |
 | dropout | $y = x\odot m$ with $m = 0$ or $\frac{1}{1-p}$ | $\gradient{dx} = \gradient{dy}\odot m$ |
 | batch norm | $y = \gamma\hat x + \beta$ with $\hat x = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}}$ | $\gradient{dx} = \frac{\gamma}{\sqrt{\sigma^2 + \epsilon}}\left(\gradient{dy} - \overline{\gradient{dy}} - \hat x\,\overline{\gradient{dy}\,\hat x}\right),\quad \gradient{d\gamma} = \sum_n\gradient{dy_n}\hat x_n,\quad \gradient{d\beta} = \sum_n\gradient{dy_n}$ |
-| convolution | $y_{fij} = b_f + \sum_{cuv} W_{fcuv}\,x_{c,\,i+u,\,j+v}$ | $\gradient{dx_{ckl}} = \sum_{fuv} W_{fcuv}\,\gradient{dy_{f,\,k-u,\,l-v}},\quad \gradient{dW_{fcuv}} = \sum_{nij}\gradient{dy_{fij}}\,x_{c,\,i+u,\,j+v}$ |
+| convolution | $y_{nfij} = b_f + \sum_{cuv} W_{fcuv}\,x_{nc,\,i+u,\,j+v}$ | $\gradient{dx_{nckl}} = \sum_{fuv} W_{fcuv}\,\gradient{dy_{nf,\,k-u,\,l-v}},\quad \gradient{dW_{fcuv}} = \sum_{nij}\gradient{dy_{nfij}}\,x_{nc,\,i+u,\,j+v},\quad \gradient{db_f} = \sum_{nij}\gradient{dy_{nfij}}$ |
 | max-pool | $y$ is the largest $x$ of a window | $\gradient{dx} = \gradient{dy}$ there, 0 elsewhere |
 | softmax loss | $L = -\frac1N\sum_n\log p_{n,t_n}$ | $\gradient{dx_{nj}} = \frac1N\left(p_{nj} - [j = t_n]\right)$ |
 | SVM loss | $L = \frac1N\sum_n\sum_{j\ne t_n}\max(0, x_{nj} - x_{nt_n} + 1)$ | $\gradient{dx_{nj}} = \frac1N[x_{nj} - x_{nt_n} + 1 > 0]$ for $j \ne t_n$, and minus their sum at $t_n$ |
 | MSE, BCE | $L = \frac1N\sum_n(x_n - t_n)^2$; $L = \frac1N\sum_n\left(\log(1 + e^{x_n}) - t_n x_n\right)$ | $\gradient{dx} = \frac2N(x - t)$; $\gradient{dx} = \frac1N(\sigma(x) - t)$ |
 
-**Why it is cheap.** The chain rule multiplies Jacobians,
+**Why it is cheap.** A Jacobian is a table of slopes: row $i$, column $j$ says how fast output $i$ grows with input $j$ when all other inputs stay. The chain rule multiplies Jacobians,
 
 $$\frac{\partial L}{\partial x} = \frac{\partial L}{\partial s}\,\frac{\partial s}{\partial h}\,\frac{\partial h}{\partial z}\,\frac{\partial z}{\partial x},$$
 

@@ -5,27 +5,27 @@ from dashboard.lesson import Exercise, Lesson, show
 from pages.scenes.gradient_descent import basins, race
 
 MATHS = r"""
-**One rule.** Take a step against the slope; the *learning rate* η says how far.
+**One rule.** At the place $p = (x, y)$ the height is $f(p)$. Take a step against the slope; the *learning rate* η says how far.
 
-$$\data{x_{t+1}} = \data{x_t} - \eta\,\gradient{\nabla y(x_t)}$$
+$$\data{p_{t+1}} = \data{p_t} - \eta\,\gradient{\nabla f(p_t)}$$
 
-The spiral is $y = r^2\left(\sin^2 u + 1\right)$ with $u = 6\theta + 2r$, and its gradient, worked
+The spiral is $f = r^2\left(\sin^2 u + 1\right)$ with $u = 6\theta + 2r$ in polar coordinates, and its gradient, worked
 out by hand and free of divisions, is
 
-$$\gradient{\nabla y} = 2\left(\sin^2 u + 1 + r\sin 2u\right)\begin{pmatrix}x\\y\end{pmatrix} + 6\sin 2u\begin{pmatrix}-y\\x\end{pmatrix}$$
+$$\gradient{\nabla f} = 2\left(\sin^2 u + 1 + r\sin 2u\right)\begin{pmatrix}x\\y\end{pmatrix} + 6\sin 2u\begin{pmatrix}-y\\x\end{pmatrix}$$
 
-**What the others remember.** Momentum keeps a velocity, $v \leftarrow \mu v + \gradient{\nabla y}$,
-and steps along it; Nesterov looks at the slope one step ahead; RMSProp divides each coordinate by
+**What the others remember.** Momentum keeps a velocity, $v \leftarrow \mu v + \gradient{\nabla f}$,
+and steps along it, $\data{p} \leftarrow \data{p} - \eta v$; Nesterov steps by $\gradient{\nabla f} + \mu v$, as if it looked one step ahead; RMSProp divides each coordinate by
 the root of its mean square gradient; Adam does both, undoing the start from zero:
 
-$$\data{x} \leftarrow \data{x} - \eta\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad \hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
+$$\data{p} \leftarrow \data{p} - \eta\,\frac{\hat m}{\sqrt{\hat s} + \epsilon},\qquad \hat m = \frac{m}{1-\beta_1^t},\quad \hat s = \frac{s}{1-\beta_2^t}$$
 
-with the running means $m \leftarrow \beta_1 m + (1-\beta_1)\,\gradient{\nabla y}$ and $s \leftarrow \beta_2 s + (1-\beta_2)\,\gradient{\nabla y}^2$.
+with the running means $m \leftarrow \beta_1 m + (1-\beta_1)\,\gradient{\nabla f}$ and $s \leftarrow \beta_2 s + (1-\beta_2)\,\gradient{\nabla f}^2$, each coordinate by itself.
 
-**When does it stop?** When $y$ is within the tolerance, $10^{-3}$, of the minimum. Where no minimum
+**When does it stop?** When $f$ is within the tolerance, $10^{-3}$, of the minimum. Where no minimum
 is known (the saddle, your own surface) it stops where the slope is that small. A point that leaves
 $\pm 10^6$ or meets a number that is not finite has *diverged*. The height is drawn as
-$\log(1 + y - y_{\min})$, so that the valley's floor and its walls fit in one picture.
+$\log(1 + f - f_{\min})$, so that the valley's floor and its walls fit in one picture.
 """  # noqa: E501
 
 EXERCISES = (

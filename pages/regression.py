@@ -16,14 +16,14 @@ $$\gradient{\frac{\partial L}{\partial\hat\alpha}} = \frac2{|B|}\sum_{i\in B}\le
 
 **The same by linear algebra.** $L$ is a bowl with one lowest point. Put a row $(x_i, 1)$ for each
 point into $X$: there, $X^\top X\,(\hat\alpha, \hat\beta)^\top = X^\top \data{y}$. This is *least squares*.
-It needs no walk, but it works for models that are linear in their numbers only. The walk works for all.
+It needs no walk, but works only for models that are linear in their numbers. The walk works for all.
 
 **AdamW** steps by about the learning rate η in each number, whatever the gradient's size, and lets
 weights decay a little: $w \leftarrow (1 - 0.01\eta)\,w - \eta\,\hat m/(\sqrt{\hat s} + \epsilon)$, where
-$\hat m$ and $\hat s$ are running means of $\gradient{\nabla L}$ and of its square.
+$\hat m$ and $\hat s$ are running means of $\gradient{\nabla L}$ and of its square, freed of their start from zero.
 
 **A curve.** $\data{y} = f(x) + \sigma(x)\,e$, and the model is a network of two hidden layers,
-$\model{\hat y} = W_3\,\phi\left(W_2\,\phi(W_1 x + b_1) + b_2\right) + b_3$ with $\phi(u) = \max(0, u)$.
+$\model{\hat y} = W_3\,\phi\left(W_2\,\phi(W_1 x + b_1) + b_2\right) + b_3$ with $\phi(u) = \max(0, u)$ or another activation.
 
 **No model gets below the noise.** On points it has not seen, whatever $\model{\hat y(x)}$ is,
 

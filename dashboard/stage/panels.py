@@ -184,7 +184,8 @@ class Heatmap(Panel):
 
     `value_range` is that of the colours, or names an array (2,); that of the values, if None.
     On a log axis cells are evenly spaced in the logarithm, and the extent is above zero. The
-    cells at the places (K, 2) of `framed` have a frame.
+    cells at the places (K, 2) of `framed` have a frame. `names` are those of rows and columns
+    alike, in place of their numbers.
     """
 
     values: str
@@ -197,6 +198,7 @@ class Heatmap(Panel):
     log_x: bool = False
     log_y: bool = False
     framed: str | None = None
+    names: Names | None = None
 
     def _check(self) -> None:
         self._require(self.scale in ("even", "signed", "classes"), f"has no scale “{self.scale}”")

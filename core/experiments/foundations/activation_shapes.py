@@ -71,7 +71,8 @@ class ActivationShapes(Experiment):
         """The graphs, which bend as the settings do, and the points on them.
 
         z: (1,); names: labels of the activations; left: (n,), f′(z)^layers, what is left of a
-        gradient; `name.left`: (241,), the same over `grid`; and the arrays of `graphs` and `places`
+        gradient; `name.left`: (241,), its size over `grid`; and the arrays of `graphs` and
+        `places`
         """
         functions, layers = self.config.functions(), self.config.layers
         return {
@@ -79,7 +80,7 @@ class ActivationShapes(Experiment):
             "names": np.array([LABELS[name] for name in functions]),
             "left": finite(self.slopes() ** layers),
             **{
-                f"{name}.left": finite(f.derivative(GRID) ** layers)
+                f"{name}.left": finite(np.abs(f.derivative(GRID)) ** layers)
                 for name, f in functions.items()
             },
             **graphs(functions, GRID),

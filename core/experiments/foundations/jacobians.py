@@ -96,7 +96,8 @@ class Jacobians(Experiment):
             sizes = [" × ".join(map(str, array.shape)) for array in arrays]
             return (
                 f"x ({sizes[0]}) → z ({sizes[1]}) → h ({sizes[2]}) →"
-                f" s ({self.config.batch} × {self.config.outputs}). No Jacobian is known yet."
+                f" s ({self.config.batch} × {self.config.outputs}). A Jacobian is a"
+                " table of slopes: how fast each output (row) grows with each input (column)."
             )
         if self.steps < self.total:
             of = len(self.by_backward["net"])

@@ -29,13 +29,14 @@ export function drawYAxis(sheet, plane, { values, labels }) {
   });
 }
 
-/** Figures under the box; the title stands at the last one's place. */
-export function drawXAxis(sheet, plane, title = "", whole = false) {
+/** Figures, or names, under the box; the title stands at the last figure's place. */
+export function drawXAxis(sheet, plane, title = "", whole = false, named = undefined) {
   const { em } = sheet;
   const { left, right, bottom, width } = plane.box;
   const y = bottom + 0.95 * em;
   const end = title ? right - sheet.measure(title) - em : right + em;
-  const { values, labels } = axisTicks(plane.xRange, plane.logX, tickCount(width, 5 * em), whole);
+  const count = tickCount(width, 5 * em);
+  const { values, labels } = named ?? axisTicks(plane.xRange, plane.logX, count, whole);
   let previous = -Infinity;
   values.forEach((value, i) => {
     const half = sheet.measure(labels[i]) / 2;

@@ -37,8 +37,10 @@ export class Heatmap {
     const ramp = this.#ramp(sheet.theme);
     const shade = range ? onRamp(ramp, range) : ofClasses(ramp);
     writeTable(this.#raster, table, shade, upward).show();
-    drawYAxis(sheet, plane, yTicks(sheet, plane, !upward));
-    drawXAxis(sheet, plane, xTitle, !upward);
+    const names = scene.strings(this.spec.names);
+    const named = names.length ? { values: names.map((_, i) => i), labels: names } : undefined;
+    drawYAxis(sheet, plane, named ?? yTicks(sheet, plane, !upward));
+    drawXAxis(sheet, plane, xTitle, !upward, named);
     if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
     sheet.inside(plane.box, () => {
       const [left, top] = [plane.px(x0), plane.py(y1)];
@@ -73,9 +75,10 @@ export class Heatmap {
     if (!table || !this.plane?.holds(px, py)) return null;
     const [row, column] = this.lattice.at(px, py);
     const value = table.data[row * table.shape[1] + column];
+    const names = scene.strings(this.spec.names);
     const place = this.spec.extent
       ? `${figure(this.plane.x(px))}, ${figure(this.plane.y(py))}`
-      : `row ${row}, column ${column}`;
+      : `row ${names[row] ?? row}, column ${names[column] ?? column}`;
     const name = scene.strings(this.spec.classes)[value];
     const color = name && `c${value}`;
     return { x: px, y: py, lines: [{ text: name ?? figure(value), color }, { text: place }] };

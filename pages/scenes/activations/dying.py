@@ -13,7 +13,7 @@ def slope_map(values: str, title: str) -> Heatmap:
     """Units by inputs."""
     return Heatmap(
         title=title,
-        note="log₁₀; dark: none",
+        note="log₁₀; dark: under −3",
         alt="The slope of every unit at every training input, darkest where it is zero.",
         values=values,
         extent="map",

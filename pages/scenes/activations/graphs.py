@@ -8,11 +8,11 @@ Named = dict[str, tuple[str, Color]]  # of each function: its label and colour
 ACTIVATIONS: Named = {
     "relu": (activations.LABELS["relu"], "c0"),
     "leaky_relu": (activations.LABELS["leaky_relu"], "c1"),
-    "elu": (activations.LABELS["elu"], "c2"),
-    "gelu": (activations.LABELS["gelu"], "c5"),
-    "softplus": (activations.LABELS["softplus"], "c4"),
-    "tanh": (activations.LABELS["tanh"], "c3"),
-    "sigmoid": (activations.LABELS["sigmoid"], "c6"),
+    "elu": (activations.LABELS["elu"], "c4"),
+    "gelu": (activations.LABELS["gelu"], "c2"),
+    "softplus": (activations.LABELS["softplus"], "c5"),
+    "tanh": (activations.LABELS["tanh"], "c6"),
+    "sigmoid": (activations.LABELS["sigmoid"], "c3"),
 }
 
 

@@ -7,13 +7,13 @@ from dashboard.stage import Bars, Curves, Plot, Rule, Stage
 from pages.scenes.activations.graphs import Named, columns, dots, graphs, lines
 
 LOSSES: Named = {
-    "zero_one": (margins.LABELS["zero_one"], "c0"),
-    "perceptron": (margins.LABELS["perceptron"], "c1"),
-    "hinge": (margins.LABELS["hinge"], "c2"),
-    "squared_hinge": (margins.LABELS["squared_hinge"], "c3"),
-    "logistic": (margins.LABELS["logistic"], "c4"),
-    "exponential": (margins.LABELS["exponential"], "c5"),
-    "square": (margins.LABELS["square"], "c6"),
+    "zero_one": (margins.LABELS["zero_one"], "ink"),
+    "perceptron": (margins.LABELS["perceptron"], "c6"),
+    "hinge": (margins.LABELS["hinge"], "c0"),
+    "squared_hinge": (margins.LABELS["squared_hinge"], "c4"),
+    "logistic": (margins.LABELS["logistic"], "c1"),
+    "exponential": (margins.LABELS["exponential"], "c3"),
+    "square": (margins.LABELS["square"], "c2"),
 }
 
 STAGE = Stage(

@@ -12,13 +12,14 @@ STAGE = Stage(
         (
             Plot(
                 title="Slope through all layers",
-                note="f′(z) to the power of their number",
+                note="|f′(z)|, multiplied; log scale",
                 alt="The slope to the power of the number of layers, over z.",
                 lines=lines("left", ACTIVATIONS),
                 rules=(Rule("z", "z", axis="x"),),
                 x_title="z",
                 x_range=(-6, 6),
-                y_range=(-0.25, 1.25),
+                log_y=True,
+                y_range=(1e-6, 100),
             ),
             Bars(
                 title="What is left of a gradient",
@@ -40,7 +41,7 @@ SCENE = Scene(
     experiment="activation_shapes",
     stage=STAGE,
     presets=(
-        Preset(name="Course", settings={"activations": tuple(ACTIVATIONS)}),
+        Preset(name="All seven", settings={"activations": tuple(ACTIVATIONS)}),
         Preset(name="Four"),
         Preset(name="S-curves", settings={"activations": ("tanh", "sigmoid")}),
     ),

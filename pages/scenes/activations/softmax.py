@@ -58,13 +58,14 @@ STAGE = Stage(
         (
             Heatmap(
                 title="Slopes ∂p_{i}/∂z_{j}",
-                note="rows p, columns z, A to E",
+                note="how each score moves each share",
                 alt="The Jacobian of the softmax.",
                 values="jacobian",
+                names="names",
                 scale="signed",
                 value_range=(-0.25, 0.25),
-                x_title="j",
-                y_title="i",
+                x_title="z",
+                y_title="p",
             ),
         ),
     ),

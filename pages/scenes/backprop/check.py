@@ -36,12 +36,12 @@ STAGE = Stage(
             ),
             Heatmap(
                 title="Relative error",
-                note="log₁₀; biases below",
+                note="log₁₀; dark: equal, or 0",
                 alt="The relative error of every slope, layer beside layer.",
                 values="errors",
                 value_range=(-10.0, 0.0),
                 x_title="outputs of layer 1, 2, 3",
-                y_title="inputs",
+                y_title="inputs; below: bias",
             ),
         ),
         (
@@ -71,7 +71,7 @@ SCENE = Scene(
     experiment="gradient_check",
     stage=STAGE,
     presets=(
-        Preset(name="Right"),
+        Preset(name="No bug"),
         Preset(name="Convolution", settings={"net": "conv"}),
         Preset(name="Break it", settings={"bug": "A"}),
     ),

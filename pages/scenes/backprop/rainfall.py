@@ -6,34 +6,41 @@ from core.nets import layers
 from dashboard.lesson import OwnData, Preset, Scene
 from dashboard.stage import Curves, Heatmap, Line, Plot, Scatter, Stage, Trace
 
+
+def rain_map(values: str, title: str, note: str, alt: str) -> Heatmap:
+    """The target over the plane of the two inputs."""
+    return Heatmap(
+        title=title,
+        note=note,
+        alt=alt,
+        values=values,
+        extent="extent",
+        value_range="range",
+        x_title="longitude, degrees",
+        y_title="latitude, degrees",
+    )
+
+
 STAGE = Stage(
     columns=(
         (
-            Heatmap(
-                title="Measured",
-                note="means of the training stations",
-                alt="The target at the training points, on a map.",
-                values="measured",
-                extent="extent",
-                value_range="range",
-                x_title="longitude",
-                y_title="latitude",
+            rain_map(
+                "measured",
+                "Measured",
+                "mm; means of the training stations",
+                "The target at the training points, on a map.",
             ),
-            Heatmap(
-                title="Learnt",
-                note="by the NumPy net, near stations",
-                alt="What the net predicts, on the same map.",
-                values="learnt",
-                extent="extent",
-                value_range="range",
-                x_title="longitude",
-                y_title="latitude",
+            rain_map(
+                "learnt",
+                "Learnt",
+                "mm; by the NumPy net, near stations",
+                "What the net predicts, on the same map.",
             ),
         ),
         (
             Plot(
                 title="Held-out points",
-                note="predicted against measured",
+                note="in mm",
                 alt="Prediction against measurement at points the net was not trained on.",
                 lines=(Trace("line", "line", "equal", "soft", dashed=True),),
                 scatters=(Scatter("held_out", "", "model"),),
@@ -41,8 +48,8 @@ STAGE = Stage(
                 y_title="predicted",
             ),
             Curves(
-                title="Mean squared error",
-                note="standardised, log scale",
+                title="Squared error",
+                note="in variances",
                 alt="Training loss, and held-out errors of the net and of its twin, by epoch.",
                 lines=(
                     Line("loss", "training", "data"),
@@ -65,10 +72,10 @@ STAGE = Stage(
                 log_y=True,
             ),
             Curves(
-                title="Twins apart by",
-                note="log scale",
-                alt="Largest difference between the predictions of the net and of its twin.",
-                lines=(Line("apart", "apart", "wrong"),),
+                title="The twins differ by",
+                note="1e−15: rounding",
+                alt="Largest difference of what net and twin predict, in standard deviations.",
+                lines=(Line("apart", "difference", "wrong"),),
                 log_y=True,
             ),
         ),

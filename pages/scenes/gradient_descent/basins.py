@@ -45,7 +45,7 @@ STAGE = Stage(
                 title="Median height",
                 note="log scale",
                 alt="Median value of the surface over all starts, step by step.",
-                lines=(Line("median", "median y", "data"),),
+                lines=(Line("median", "median f", "data"),),
                 log_y=True,
             ),
         ),

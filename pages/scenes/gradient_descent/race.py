@@ -8,7 +8,7 @@ from dashboard.lesson import Preset, Scene
 from dashboard.stage import Color, Contours, Curves, Line, Path, Stage, Surface
 
 COLORS: dict[optim.OptimiserName, Color] = {
-    "sgd": "c0",
+    "sgd": "ink",
     "momentum": "c1",
     "nesterov": "c2",
     "rmsprop": "c3",
@@ -46,14 +46,14 @@ STAGE = Stage(
         ),
         (
             Curves(
-                title="Height y",
+                title="Height f",
                 note="log scale",
                 alt="Value of the surface at each optimiser's place, step by step.",
                 lines=HEIGHTS,
                 log_y=True,
             ),
             Curves(
-                title="Slope |∇y|",
+                title="Slope |∇f|",
                 note="log scale",
                 alt="Norm of the gradient at each optimiser's place, step by step.",
                 lines=SLOPES,

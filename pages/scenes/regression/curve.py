@@ -43,8 +43,8 @@ STAGE = Stage(
                 alt="Training and validation loss, means of the five, and the noise below them.",
                 lines=(
                     Line("loss", "training", "data"),
-                    Line("validation_loss", "validation", "model", dashed=True),
-                    Line("noise", "noise", "soft", dashed=True),
+                    Line("validation_loss", "validation", "ink", dashed=True),
+                    Line("noise", "noise", "soft"),
                 ),
                 log_y=True,
             ),
