@@ -233,19 +233,19 @@ def _source(thing: Any, config: Config) -> None:
 def _exercise(lesson: Lesson, exercise: Exercise, key: str) -> None:
     with st.container(border=True):
         st.markdown(exercise.predict)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            answer = st.pills(
-                "Your prediction", exercise.answers, key=key, label_visibility="collapsed"
-            )
-            st.space("stretch")
-            st.page_link(
-                lesson.entry.script,
-                label="Set it up" if answer is None else "Set it up and watch",
-                icon=":material/play_circle:",
-                query_params={**exercise.query, "show": SHOW if answer is None else PLAY},
-            )
+        answer = st.pills(
+            "Your prediction", exercise.answers, key=key, label_visibility="collapsed"
+        )
         if answer is None:
+            label, show = "Set it up", SHOW
             st.caption("Predict first: then you can watch, and the answer shows.")
         else:
+            label, show = "Set it up and watch", PLAY
             verdict = ":green[Right.]" if answer == exercise.right else ":orange[Not quite.]"
             st.markdown(f"{verdict} {exercise.reveal}")
+        st.page_link(
+            lesson.entry.script,
+            label=label,
+            icon=":material/play_circle:",
+            query_params={**exercise.query, "show": show},
+        )
