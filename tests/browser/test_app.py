@@ -379,9 +379,9 @@ def test_after_a_prediction_an_exercise_plays_in_view_and_anew_each_time(visit):
     )
     page.get_by_role("tab", name="Try this").click()
     page.get_by_text("It overshoots and is lost", exact=True).click()
-    for restarts in range(2):
+    for n in range(2):
         page.get_by_role("link", name="Set it up and watch").click()
-        wait_for(lambda restarts=restarts: page.evaluate("restarts") == restarts and step_of(stage) >= 5)
+        wait_for(lambda n=n: page.evaluate("restarts") == n and step_of(stage) >= 5)
         page.wait_for_url(re.compile(r"learning_rate=0\.1"))
         assert "show=" not in page.url
         expect(stage.locator(".gb-panels")).to_be_in_viewport(ratio=1)
