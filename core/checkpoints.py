@@ -1,6 +1,7 @@
 """Trained weights: those that ship, those of a run here, and how the shipped ones were made.
 
-`python -m core.checkpoints diffusion_2d` makes shipped weights anew and prints their figures.
+`python -m core.checkpoints diffusion_2d` makes shipped weights anew and prints their figures;
+`--device cuda` uses a GPU, `--folder` keeps them elsewhere.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ from safetensors import SafetensorError
 from torch import Tensor
 
 from core import assets
-from core.config import Config, ConfigError, is_key, use_threads
+from core.config import Config, ConfigError, choose_device, is_key, use_threads
 from core.data.points import load_points
 from core.experiments import find
+from core.probes.accuracy import accuracy
 from core.probes.reach import reach
 
 WEIGHTS = assets.ASSETS / "weights"
@@ -40,6 +42,14 @@ class Recipe:
     data: str  # its name and source
 
 
+CIFAR = "CIFAR-10 whole: 45,000 training pictures; figures on shipped ones that it never saw"
+COURSE = {
+    "data": "whole",
+    "epochs": 100,
+    "schedule": "steps",
+    "weight_decay": 1e-3,
+    "jitter": 0.2,
+}
 RECIPES = {
     "diffusion_2d": Recipe(
         experiment="diffusion_2d_training",
@@ -47,7 +57,29 @@ RECIPES = {
         keep=("betas", "denoiser", "classifier"),
         measure=lambda saved: reach(saved, load_points("states")),
         data="assets/data/us_states: 5,000 points on five outlines, US Census Bureau",
-    )
+    ),
+    "cifar_small": Recipe(
+        experiment="cnn_training",
+        settings={"data": "whole", "epochs": 8, "shift": 0},
+        keep=("net",),
+        measure=lambda saved: accuracy("small", saved),
+        data=CIFAR,
+    ),
+    # The course's nets, for a GPU: too large to ship.
+    "cifar_all_cnn": Recipe(
+        experiment="cnn_training",
+        settings={"net": "all_cnn", **COURSE},
+        keep=("net",),
+        measure=lambda saved: accuracy("all_cnn", saved),
+        data=CIFAR,
+    ),
+    "cifar_resnet18": Recipe(
+        experiment="cnn_training",
+        settings={"net": "resnet18", **COURSE},
+        keep=("net",),
+        measure=lambda saved: accuracy("resnet18", saved),
+        data=CIFAR,
+    ),
 }
 
 
@@ -75,17 +107,17 @@ def runs() -> Path:
 
 
 def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]:
-    """Make shipped weights anew, write them with their manifest, and return what it says.
+    """Make weights anew, write them with their manifest, and return what it says.
 
-    `changes` to the recipe's settings make a shorter run.
+    `changes` to the recipe's settings make a shorter run, or one on another device.
     """
     recipe = RECIPES[name]
     kind = find(recipe.experiment)
     config: Config = kind.Config.parse({**recipe.settings, "device": "cpu", **changes})
     use_threads(config.threads)
-    experiment = kind(config)
+    experiment = kind(config, choose_device(config.device))
     while (scalars := experiment.step()) is not None:
-        if experiment.steps % 1000 == 0:
+        if experiment.steps % 250 == 0:
             print(f"step {experiment.steps:,}: loss {scalars['loss']:.4f}", flush=True)
     state = experiment.state_dict()
     saved = {key: state[key] for key in state if key.partition(".")[0] in recipe.keep}
@@ -111,4 +143,8 @@ def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=RECIPES)
-    print(json.dumps(rebuild(parser.parse_args().name), indent=2, ensure_ascii=False))
+    parser.add_argument("--device", default="cpu", choices=Config.options("device"))
+    parser.add_argument("--folder", default=WEIGHTS, type=Path)
+    given = parser.parse_args()
+    note = rebuild(given.name, given.folder, device=given.device)
+    print(json.dumps(note, indent=2, ensure_ascii=False))

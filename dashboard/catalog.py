@@ -73,6 +73,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Convolution",
             "Nine numbers walk over a picture. What can they see?",
         ),
+        Entry(
+            "cnn",
+            "Convolutional nets",
+            "Nobody tells it what an edge is, or an ear. What does a net look for in a picture?",
+        ),
     ],
     "Generative": [
         Entry(

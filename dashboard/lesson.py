@@ -222,7 +222,7 @@ def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
 def _source(thing: Any, config: Config) -> None:
     """The very lines that run, and what the settings named in them are at the moment."""
     lines, first = inspect.getsourcelines(thing)
-    path = Path(inspect.getfile(thing)).relative_to(ROOT)
+    path = Path(inspect.getfile(inspect.unwrap(thing))).relative_to(ROOT)
     source = textwrap.dedent("".join(lines))
     named = sorted(set(re.findall(r"config\.(\w+)", source)) & set(type(config).model_fields))
     now = " · ".join(f"`{name}` = {getattr(config, name)}" for name in named)

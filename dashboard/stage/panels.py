@@ -185,7 +185,7 @@ class Heatmap(Panel):
     `value_range` is that of the colours, or names an array (2,); that of the values, if None.
     On a log axis cells are evenly spaced in the logarithm, and the extent is above zero. The
     cells at the places (K, 2) of `framed` have a frame. `names` are those of rows and columns
-    alike, in place of their numbers.
+    alike, in place of their numbers, `rows` those of rows alone.
     """
 
     values: str
@@ -199,6 +199,7 @@ class Heatmap(Panel):
     log_y: bool = False
     framed: str | None = None
     names: Names | None = None
+    rows: Names | None = None
 
     def _check(self) -> None:
         self._require(self.scale in ("even", "signed", "classes"), f"has no scale “{self.scale}”")
@@ -214,6 +215,7 @@ class Heatmap(Panel):
             self.extent is not None or not (self.log_x or self.log_y or self.framed),
             "needs an `extent` for log axes and frames",
         )
+        self._require(self.extent is None or not self.rows, "has names for rows or an `extent`")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -31,7 +31,7 @@ class TrainingConfig(config.Config):
     )
     learning_rate: float = setting(
         0.1,
-        label="Learning rate",
+        label="Learning rate η",
         ge=1e-5,
         le=10,
         scale="log",
@@ -59,7 +59,7 @@ class TrainingConfig(config.Config):
     )
     weight_decay: float = setting(
         5e-4,
-        label="Weight decay",
+        label="Weight decay λ",
         ge=0,
         le=1,
         scale="log",
@@ -82,6 +82,7 @@ class TrainingConfig(config.Config):
         ge=50,
         le=45_000,
         scale="log",
+        advanced=True,
         help="At most; the shipped part has 9,000.",
     )
     held_out: int = setting(
@@ -103,9 +104,6 @@ class TrainingConfig(config.Config):
         le=1,
         live=True,
         help="Brightness, contrast and saturation change by at most this share.",
-    )
-    threads: int = setting(
-        2, label="CPU threads", ge=1, le=64, advanced=True, help="Convolutions gain from more."
     )
 
     @pydantic.model_validator(mode="after")

@@ -22,7 +22,10 @@ export class Heatmap {
     const { x_title: xTitle, y_title: yTitle, log_x: logX, log_y: logY } = this.spec;
     const [x0, x1, y0, y1] = this.#extent(scene, table);
     const range = this.#range(scene, table);
-    const box = { left: 2.6 * em, top: (yTitle ? 1.7 : 0.5) * em };
+    const rows = scene.strings(this.spec.rows ?? this.spec.names);
+    const widest = Math.max(...rows.map((name) => sheet.measure(name)), 2 * em);
+    const left = Math.min(widest, 0.3 * sheet.width) + 0.6 * em;
+    const box = { left, top: (yTitle ? 1.7 : 0.5) * em };
     box.width = sheet.width - box.left - (range ? 4 : 0.4) * em;
     box.height = sheet.height - box.top - 1.8 * em;
     // Over like units a map keeps its shape; where one side is much longer it fills the room.
@@ -37,10 +40,9 @@ export class Heatmap {
     const ramp = this.#ramp(sheet.theme);
     const shade = range ? onRamp(ramp, range) : ofClasses(ramp);
     writeTable(this.#raster, table, shade, upward).show();
-    const names = scene.strings(this.spec.names);
-    const named = names.length ? { values: names.map((_, i) => i), labels: names } : undefined;
-    drawYAxis(sheet, plane, named ?? yTicks(sheet, plane, !upward));
-    drawXAxis(sheet, plane, xTitle, !upward, named);
+    const columns = scene.strings(this.spec.names);
+    drawYAxis(sheet, plane, named(rows) ?? yTicks(sheet, plane, !upward));
+    drawXAxis(sheet, plane, xTitle, !upward, named(columns));
     if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
     sheet.inside(plane.box, () => {
       const [left, top] = [plane.px(x0), plane.py(y1)];
@@ -75,10 +77,11 @@ export class Heatmap {
     if (!table || !this.plane?.holds(px, py)) return null;
     const [row, column] = this.lattice.at(px, py);
     const value = table.data[row * table.shape[1] + column];
-    const names = scene.strings(this.spec.names);
+    const rows = scene.strings(this.spec.rows ?? this.spec.names);
+    const columns = scene.strings(this.spec.names);
     const place = this.spec.extent
       ? `${figure(this.plane.x(px))}, ${figure(this.plane.y(py))}`
-      : `row ${names[row] ?? row}, column ${names[column] ?? column}`;
+      : `row ${rows[row] ?? row}, column ${columns[column] ?? column}`;
     const name = scene.strings(this.spec.classes)[value];
     const color = name && `c${value}`;
     return { x: px, y: py, lines: [{ text: name ?? figure(value), color }, { text: place }] };
@@ -178,4 +181,9 @@ function middleCell({ data, shape: [, columns] }, index) {
   const [row, column] = [mean("row"), mean("column")];
   const distance = (cell) => Math.hypot(cell.row - row, cell.column - column);
   return cells.sort((a, b) => distance(a) - distance(b))[0];
+}
+
+/** Names as the ticks of cells that lie around their numbers. */
+function named(names) {
+  return names.length ? { values: [...names.keys()], labels: names } : undefined;
 }

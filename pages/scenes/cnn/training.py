@@ -1,0 +1,44 @@
+"""What the scenes that train a net share: its panels, presets and upload."""
+
+from core.data.pictures import FORMATS, keep_photo
+from dashboard.lesson import OwnData, Preset
+from dashboard.stage import Curves, Images, Line
+
+CLASSES = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+
+RIGHT = Curves(
+    title="Right",
+    note="share of pictures",
+    alt="Share of training and of validation pictures that are right, step by step.",
+    lines=(Line("right", "training", "data"), Line("accuracy", "validation", "model")),
+    y_range=(0.0, 1.0),
+)
+
+FILTERS = Images(
+    title="First-layer filters",
+    note="their weights as colours",
+    alt="The filters of the first layer as small pictures in red, green and blue.",
+    images="filters",
+    columns=8,
+)
+
+COURSE = {
+    "data": "whole",
+    "epochs": 100,
+    "schedule": "steps",
+    "weight_decay": 1e-3,
+    "jitter": 0.2,
+}
+
+PRESETS = (
+    Preset(name="Fast"),
+    Preset(name="Course", settings=COURSE),
+    Preset(name="Break it", settings={"learning_rate": 10.0, "schedule": "constant"}),
+)
+
+OWN = OwnData(
+    setting="photo",
+    types=tuple(name.lower() for name in (*FORMATS, "jpg")),
+    help="A picture to look at: its largest square in the middle, at 32 × 32 pixels.",
+    read=keep_photo,
+)
