@@ -158,6 +158,7 @@ class BackpropGraph(Experiment):
                 if name in self.tape:
                     array = finite(self.tape[name].numpy())
                     arrays[name] = array if far >= least else np.full_like(array, np.nan)
+        arrays["t"] = arrays["t"].reshape(len(CORNERS), -1)  # a row for each corner, as in s
         axis = np.linspace(-REACH, REACH, SIDE)
         x, y = np.meshgrid(axis, axis)
         says = self.margins(np.stack([x.ravel(), y.ravel()], axis=1)) > 0
