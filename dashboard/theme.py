@@ -46,6 +46,9 @@ _LAYOUT = """
   .st-key-top { gap: .5rem; }
   .st-key-top h1 { font-size: 1.6rem; }
   .st-key-top button { min-height: 2.1rem; padding: 0 .6rem; }
+  .st-key-top [data-testid="stButtonGroup"] > div { flex-wrap: wrap; }
+  .st-key-top [data-testid="stButtonGroup"] button { padding: 0 .45rem; }
+  .st-key-top [data-testid="stButtonGroup"] p { font-size: .82rem; }
   .st-key-question { margin-top: 0; }
 }
 </style>

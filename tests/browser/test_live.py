@@ -195,6 +195,20 @@ def test_play_before_the_run_is_there_is_remembered(served: Served, open_page: O
     assert served.run.told == [{"do": "start"}]
 
 
+def test_a_phone_has_a_low_transport_that_tells_how_the_run_stands(
+    served: Served, open_page: Open
+) -> None:
+    page = open_page(served.address, 400, 860)
+    page.wait_for_function("window.stage?.drawn > 0")
+    expect(page.get_by_text("ready", exact=True)).to_be_visible()
+    served.put(status="running", step=500)
+    until(page, "stage.step >= 600")
+    expect(page.get_by_text("frames/s")).to_be_hidden()
+    box = page.get_by_role("group", name="Transport").bounding_box()
+    assert box
+    assert box["height"] <= 110
+
+
 def test_watching_offers_no_commands(page: Page, served: Served) -> None:
     served.put(steer=False, status="running")
     expect(page.get_by_text("watching")).to_be_visible()

@@ -59,6 +59,7 @@ export class Transport {
     assign(this.live, "hidden", !back);
     assign(this.goOn, "hidden", !back || !steers);
     assign(this.rates, "textContent", back ? "" : this.#standing(controls));
+    this.rates.classList.toggle("gb-moving", controls.moving);
 
     const first = source.timeline.first ?? 0;
     const last = Math.max(source.step, total, first + 1);
