@@ -1,7 +1,10 @@
 """A hundred nets learn one curve from 10 to 1,000 points, all at once, and are judged beyond them.
 
 f(x) = sin(10πx⁴). Data lie in [0, 1]; δ_in is a net's error there and δ_out its error on [0, 1.5],
-both against the curve without noise.
+both against the curve without noise. The whole sweep without a page, a minute on a free core:
+
+    python -c "from core.experiments import find; kind = find('generalisation')
+    run = kind(kind.Config()); print([*iter(run.step, None)][-1], run.words())"
 """
 
 from __future__ import annotations
@@ -190,14 +193,12 @@ class Generalisation(Experiment):
         found = self.judge()
         if lost := int(torch.stack(list(found.values())).isnan().any(0).sum()):
             return f"{lost} of {nets}, have diverged; take a smaller learning rate."
-        train = self.mse.view(len(self.sizes), -1).mean(1)
-        worst, at = float(train.max()), f"n = {self.sizes[int(train.argmax())]:,}"
-        fitted = int((train < LEARNT).sum())
-        state = (
-            f"Train MSE is below {LEARNT} at every n, {worst:.3f} at most ({at})"
-            if fitted == len(train)
-            else f"Train MSE is below {LEARNT} at {fitted} of {len(train)} sizes, the worst is {at}"
-        )
+        worst, net = (of.item() for of in self.mse.max(0))
+        at = f"n = {self.sizes[int(net) // self.config.trials]:,}"
+        fitted = int((self.mse < LEARNT).sum())
+        every = fitted == len(self.mse)
+        count = "every single net" if every else f"{fitted} of {len(self.mse)} nets"
+        state = f"Train MSE is below {LEARNT} for {count}, {worst:.3f} at most ({at})"
         inside, outside = (self.by_size(found[f"delta_{where}"])[1] for where in ("in", "out"))
         return (
             f"{state}. From n = {self.sizes[0]:,} to {self.sizes[-1]:,}, δ inside goes from "
