@@ -182,7 +182,7 @@ def test_a_net_that_is_lost_between_two_epochs_has_no_number():
 
 def test_refuses_what_would_take_too_long_or_too_much_memory():
     Config = Generalisation.Config
-    Config(width=256, epochs=100)  # the preset "Course"
+    Config(width=256, epochs=200)  # the preset "Course"
     Config(batch_size=1)
     with pytest.raises(ConfigError, match=r"^300 nets of 789,505 weights .* smaller width"):
         Config.parse({"width": 512, "layers": 4, "sizes": 30, "trials": 10})

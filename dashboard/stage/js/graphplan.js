@@ -82,6 +82,11 @@ function spreadOut(boxes, { spots, free, em, sheet, along }) {
   const needed = [];
   members.forEach((here, c) => {
     needed[c] = Math.max(...here.map(half));
+    // An edge down the middle of a column passes beside the nodes of the one before.
+    if (c) {
+      const clear = Math.max(...members[c - 1].map(half)) + FREE.apart * em;
+      needed[c] = Math.max(needed[c], needed[c - 1] + clear);
+    }
     for (const [before, there] of members.slice(0, c).entries()) {
       for (const i of here) {
         for (const j of there.filter((other) => meets(i, other))) {

@@ -78,7 +78,7 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Fast"),
-        Preset(name="Course", settings={"width": 256, "epochs": 100}),
+        Preset(name="Course", settings={"width": 256, "epochs": 200}),
         Preset(name="Noisy", settings={"noise": 0.5}),
     ),
     code=(
