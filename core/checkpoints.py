@@ -25,6 +25,7 @@ from core import assets
 from core.config import Config, ConfigError, choose_device, is_key, use_threads
 from core.data.points import load_points
 from core.experiments import find
+from core.nets.cnn.settings import COURSE
 from core.probes.accuracy import accuracy
 from core.probes.reach import reach
 
@@ -43,13 +44,6 @@ class Recipe:
 
 
 CIFAR = "CIFAR-10 whole: 45,000 training pictures; figures on shipped ones that it never saw"
-COURSE = {
-    "data": "whole",
-    "epochs": 100,
-    "schedule": "steps",
-    "weight_decay": 1e-3,
-    "jitter": 0.2,
-}
 RECIPES = {
     "diffusion_2d": Recipe(
         experiment="diffusion_2d_training",
@@ -60,7 +54,7 @@ RECIPES = {
     ),
     "cifar_small": Recipe(
         experiment="cnn_training",
-        settings={"data": "whole", "epochs": 8, "shift": 0},
+        settings={"data": "whole", "epochs": 8, "learning_rate": 0.1, "shift": 0},
         keep=("net",),
         measure=lambda saved: accuracy("small", saved),
         data=CIFAR,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import pydantic
 import torch
@@ -15,6 +15,16 @@ from core.data import cifar
 from core.data.augmentation import Augmentation
 from core.nets.cnn import NAMES, Name
 
+# As the reference courses train these nets on a GPU.
+COURSE: dict[str, Any] = {
+    "data": "whole",
+    "epochs": 100,
+    "learning_rate": 0.1,
+    "schedule": "steps",
+    "weight_decay": 1e-3,
+    "shift": 4,
+    "jitter": 0.2,
+}
 Schedule = Literal["one_cycle", "cosine", "steps", "constant"]
 
 
@@ -30,7 +40,7 @@ class TrainingConfig(config.Config):
         when=("net", "small"),
     )
     learning_rate: float = setting(
-        0.1,
+        0.05,
         label="Learning rate η",
         ge=1e-5,
         le=10,
@@ -69,7 +79,7 @@ class TrainingConfig(config.Config):
     batch_size: int = setting(
         128, label="Batch size", ge=2, le=2048, scale="log", help="Pictures in one step."
     )
-    epochs: int = setting(8, label="Epochs", ge=1, le=500, scale="log", help="Rounds.")
+    epochs: int = setting(10, label="Epochs", ge=1, le=500, scale="log", help="Rounds.")
     data: cifar.Data = setting(
         "shipped",
         label="Data",
@@ -95,7 +105,7 @@ class TrainingConfig(config.Config):
     )
     flip: bool = setting(True, label="Mirror", live=True, help="Every second picture.")
     shift: int = setting(
-        4, label="Shift", ge=0, le=16, unit="px", live=True, help="At most, reflecting edges."
+        2, label="Shift", ge=0, le=16, unit="px", live=True, help="At most, reflecting edges."
     )
     jitter: float = setting(
         0.0,

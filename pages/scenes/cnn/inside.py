@@ -2,10 +2,11 @@
 
 from core.experiments.vision.cnn_inside import CNNInside
 from core.nets.cnn.classifier import Classifier
+from core.nets.cnn.settings import COURSE
 from core.probes.exam import Exam
 from dashboard.lesson import Preset, Scene
 from dashboard.stage import Bars, Heatmap, Images, Stage
-from pages.scenes.cnn.training import CLASSES, COURSE, FILTERS, OWN, RIGHT
+from pages.scenes.cnn.training import CLASSES, FILTERS, OWN, RIGHT
 
 
 def norms(which: str, title: str) -> Heatmap:

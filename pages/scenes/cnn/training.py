@@ -1,6 +1,7 @@
 """What the scenes that train a net share: its panels, presets and upload."""
 
 from core.data.pictures import FORMATS, keep_photo
+from core.nets.cnn.settings import COURSE
 from dashboard.lesson import OwnData, Preset
 from dashboard.stage import Curves, Images, Line
 
@@ -21,14 +22,6 @@ FILTERS = Images(
     images="filters",
     columns=8,
 )
-
-COURSE = {
-    "data": "whole",
-    "epochs": 100,
-    "schedule": "steps",
-    "weight_decay": 1e-3,
-    "jitter": 0.2,
-}
 
 PRESETS = (
     Preset(name="Fast"),
