@@ -412,7 +412,7 @@ def test_what_was_trained_draws_points(visit):
     expect(stage.get_by_text("paused")).to_be_visible()
     page.get_by_role("link", name="Draw points with this network").click()
     page.wait_for_url(re.compile("weights="))
-    expect(stage.get_by_text("of a training run here")).to_be_visible()
+    expect(stage.get_by_text("of a training run here")).to_be_visible(timeout=30_000)
     page.keyboard.press("Space")
     wait_for(lambda: step_of(stage) == 20)
 
