@@ -39,7 +39,8 @@ const DRAWINGS = {
   tokens: Tokens,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
-const LEGIBLY = 120; // and of texts under a picture that moves
+const LEGIBLY = 120; // and of texts under a picture that moves fast:
+const FAST = 60; // one that stays for less is gone before its words are read
 
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
@@ -65,6 +66,7 @@ class Stage {
   #request = 0;
   #described = 0;
   #written = 0;
+  #moved = 0;
   #toDescribe = true;
   #gone = false;
 
@@ -184,6 +186,7 @@ class Stage {
     playhead.advance(now);
     const { frame } = playhead;
     const moved = frame !== this.#frame;
+    const slow = moved && now > this.#moved + FAST;
     // A run that begins anew keeps its last picture until there is a first new one.
     if (frame || (source.backdrop && !this.#frame)) {
       const scene = sceneOf(this.#controls);
@@ -195,11 +198,12 @@ class Stage {
     }
     if (moved && frame) {
       this.#frame = frame;
+      this.#moved = now;
       this.step = frame.step;
       this.drawn++;
       this.#meter.count(now, source.step);
     }
-    if (!this.#controls.moving || now > this.#written + LEGIBLY) this.#write(now);
+    if (slow || !this.#controls.moving || now > this.#written + LEGIBLY) this.#write(now);
     source.drawn(playhead.atHead);
     if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
   }
