@@ -43,7 +43,7 @@ def setting(
     `live` settings may change while the experiment runs, `advanced` ones fold away on a page,
     `hidden` ones are set by something other than a widget (an upload, a link), and those with
     `when=(other, value)` do something, and are shown, only while another setting has that value
-    or, where it holds several, has it among them (`Config.applies`).
+    or, where it holds several, has it among them (`Config.applies`); a tuple is any of its values.
     """
     extra: dict[str, Any] = {
         "unit": unit,
@@ -114,8 +114,9 @@ class Config(pydantic.BaseModel):
         """Whether a setting does anything while the others are as they are."""
         if (when := self.extra(name)["when"]) is None:
             return True
-        now = getattr(self, when[0])
-        return bool(when[1] in now if isinstance(now, tuple | list) else when[1] == now)
+        now, wanted = getattr(self, when[0]), when[1]
+        wanted = wanted if isinstance(wanted, tuple) else (wanted,)
+        return any(one in now if isinstance(now, tuple | list) else one == now for one in wanted)
 
     @classmethod
     def parse(cls: type[C], values: Mapping[str, Any]) -> C:

@@ -97,15 +97,17 @@ def test_live_changes_are_told_from_others():
 
 def test_settings_that_do_nothing_do_not_apply():
     class Chooser(Config):
-        kind: Literal["a", "b"] = setting("a", label="Kind", help="")
+        kind: Literal["a", "b", "c"] = setting("a", label="Kind", help="")
         many: tuple[Literal["x", "y"], ...] = setting(("x",), label="Many", help="")
         of_b: int = setting(1, label="Of b", help="", ge=0, le=9, when=("kind", "b"))
         of_y: int = setting(1, label="Of y", help="", ge=0, le=9, when=("many", "y"))
+        of_c: int = setting(1, label="Of c", help="", ge=0, le=9, when=("kind", ("b", "c")))
 
     assert not Chooser().applies("of_b")
     assert Chooser(kind="b").applies("of_b")
     assert not Chooser().applies("of_y")
     assert Chooser(many=("x", "y")).applies("of_y")
+    assert [Chooser(kind=kind).applies("of_c") for kind in "abc"] == [False, True, True]
 
 
 def test_devices_and_threads():
