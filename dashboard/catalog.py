@@ -78,6 +78,16 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Convolutional nets",
             "Nobody tells it what an edge is, or an ear. What does a net look for in a picture?",
         ),
+        Entry(
+            "saliency",
+            "Saliency",
+            "A net says “ship”. Which pixels made it say so, and what would it love to see?",
+        ),
+        Entry(
+            "style",
+            "Style transfer",
+            "Can one tell what a picture shows from how it is painted, and exchange the one?",
+        ),
     ],
     "Generative": [
         Entry(
