@@ -16,6 +16,7 @@ from pathlib import Path
 import torch
 
 from benchmarks import (
+    attacks,
     basins,
     convolution,
     denoising,
@@ -84,6 +85,9 @@ ROWS = (
         hundred.BOUND,
         lambda: hundred.measure(256),
     ),
+    Row("fgsm", "FGSM images/s ÷ torchattacks", 1.0, lambda: attacks.measure("fgsm")),
+    Row("pgd", "PGD-10 images/s ÷ torchattacks", 1.0, lambda: attacks.measure("pgd")),
+    Row("attack_sweep", "images/s for ten ε ÷ torchattacks", 1.2, attacks.sweep),
     Row("seeds_64", "five nets together ÷ in turn, batch 64", 2.5, lambda: seeds.measure("64")),
     Row("seeds_full", "the same, all points at once", 1.5, lambda: seeds.measure("full")),
 )

@@ -28,6 +28,7 @@ from core.experiments import find
 from core.nets.cnn.settings import COURSE
 from core.probes.accuracy import accuracy
 from core.probes.reach import reach
+from core.probes.robustness import robustness
 
 WEIGHTS = assets.ASSETS / "weights"
 
@@ -74,6 +75,19 @@ RECIPES = {
         measure=lambda saved: accuracy("resnet18", saved),
         data=CIFAR,
     ),
+    "cifar_robust": Recipe(
+        experiment="adversarial_training",
+        settings={
+            "data": "whole",
+            "epochs": 10,
+            "twin": False,
+            "held_out": 500,
+            "evaluate_every": 350,
+        },
+        keep=("net",),
+        measure=robustness,
+        data=CIFAR,
+    ),
 }
 
 
@@ -112,7 +126,8 @@ def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]
     experiment = kind(config, choose_device(config.device))
     while (scalars := experiment.step()) is not None:
         if experiment.steps % 250 == 0:
-            print(f"step {experiment.steps:,}: loss {scalars['loss']:.4f}", flush=True)
+            said = ", ".join(f"{key} {float(value):.4f}" for key, value in scalars.items())
+            print(f"step {experiment.steps:,}: {said}", flush=True)
     state = experiment.state_dict()
     saved = {key: state[key] for key in state if key.partition(".")[0] in recipe.keep}
     raw = safetensors.torch.save(saved)

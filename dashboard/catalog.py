@@ -88,6 +88,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Style transfer",
             "Can one tell what a picture shows from how it is painted, and exchange the one?",
         ),
+        Entry(
+            "adversarial",
+            "Adversarial examples",
+            "A change that nobody sees makes a cat a dog. How is it found, and can a net resist?",
+        ),
     ],
     "Generative": [
         Entry(

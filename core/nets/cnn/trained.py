@@ -8,8 +8,11 @@ from core import checkpoints
 from core.nets.cnn import restore
 from core.nets.cnn.classifier import Classifier
 
-Shipped = Literal["cifar_small"]
-SHIPPED: dict[Shipped, str] = {"cifar_small": "small net"}
+Shipped = Literal["cifar_small", "cifar_robust"]
+SHIPPED: dict[Shipped, str] = {
+    "cifar_small": "small net",
+    "cifar_robust": "small net, trained on attacked pictures",
+}
 
 
 def classifier(name: Shipped) -> Classifier:
