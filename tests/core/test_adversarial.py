@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from core import checkpoints
 from core.attacks import fgsm, input_gradient, iterative_fgsm, pgd
 from core.attacks.balls import length
 from core.attacks.sweep import right, under_fgsm, under_pgd
@@ -16,6 +17,7 @@ from core.experiments.vision.attack_sweep import EPSILONS, AttackSweep
 from core.experiments.vision.pixel_gradients import PixelGradients
 from core.nets.cnn.trained import classifier
 from core.probes.rgb import about_grey, as_bytes
+from core.probes.robustness import robustness
 
 EPSILON = 8 / 255
 
@@ -256,3 +258,14 @@ def test_what_the_exercises_claim():
     assert truck[9] > 0.99
     assert taken(picture=11, attack_steps=1, alpha=1.0)[0] != "truck"
     assert taken(picture=11, epsilon=2.0)[0] == "truck"
+
+
+def test_the_robust_net_resists_as_its_manifest_says():
+    figures = checkpoints.about("cifar_robust")["figures"]
+    assert figures["test_pgd10"] > 0.3
+    saved = checkpoints.shipped("cifar_robust")
+    measured = robustness(saved, most=300)
+    for name, share in measured.items():
+        assert share == pytest.approx(figures[name], abs=0.09)  # three standard errors
+    plain = robustness(checkpoints.shipped("cifar_small"), most=100)
+    assert plain["test_pgd10"] < 0.05
