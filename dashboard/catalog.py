@@ -79,6 +79,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Nobody tells it what an edge is, or an ear. What does a net look for in a picture?",
         ),
         Entry(
+            "adversarial",
+            "Adversarial examples",
+            "A change that nobody sees makes a cat a dog. How is it found, and can a net resist?",
+        ),
+        Entry(
             "saliency",
             "Saliency",
             "A net says “ship”. Which pixels made it say so, and what would it love to see?",
@@ -87,11 +92,6 @@ CHAPTERS: dict[str, list[Entry]] = {
             "style",
             "Style transfer",
             "Can one tell what a picture shows from how it is painted, and exchange the one?",
-        ),
-        Entry(
-            "adversarial",
-            "Adversarial examples",
-            "A change that nobody sees makes a cat a dog. How is it found, and can a net resist?",
         ),
     ],
     "Generative": [
