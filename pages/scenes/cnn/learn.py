@@ -16,7 +16,7 @@ STAGE = Stage(
                 alt="Cross-entropy on training and on validation pictures, step by step.",
                 lines=(
                     Line("loss", "training", "data"),
-                    Line("validation_loss", "validation", "model"),
+                    Line("validation_loss", "validation", "ink", dashed=True),
                 ),
                 log_y=True,
             ),
