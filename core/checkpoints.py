@@ -55,7 +55,13 @@ RECIPES = {
     ),
     "cifar_small": Recipe(
         experiment="cnn_training",
-        settings={"data": "whole", "epochs": 8, "learning_rate": 0.1, "shift": 0},
+        settings={
+            "data": "whole",
+            "epochs": 5,
+            "learning_rate": 0.1,
+            "flip": False,
+            "shift": 0,
+        },
         keep=("net",),
         measure=lambda saved: accuracy("small", saved),
         data=CIFAR,

@@ -66,6 +66,16 @@ EXERCISES = (
         query={"scene": "augment", "shift": "16", "jitter": "0.0", "flip": "False"},
     ),
     Exercise(
+        predict="**In the mirror.** The shipped net was taught without mirrored pictures. It has "
+        "79 % of 1,000 validation pictures right. Of their mirror images?",
+        answers=("79 %", "About 60 %", "39 %"),
+        right="79 %",
+        reveal="79 % again, though not the same ones: 13 in 100 change their class. Of every car "
+        "that looks left there is another that looks right, so the training pictures taught it. "
+        "Nobody showed it cars on their roofs: upside down, 39 % are right.",
+        query={"scene": "augment", "shift": "0", "jitter": "0.0"},
+    ),
+    Exercise(
         predict="**Favourites.** Look into the shipped net, and let channels be sorted by their "
         "liking for frogs. In which layer is there a channel that frogs stir twice as much as "
         "classes do on average?",
