@@ -96,7 +96,7 @@ class PictureSettings(config.Config):
         shown = cifar.load("validation")
         image = shown.images[self.index].permute(1, 2, 0).numpy()
         name = cifar.CLASSES[int(shown.labels[self.index])]
-        words = f"validation picture {self.index} of {cifar.source()}, of class {name}"
+        words = f"{name}: validation picture {self.index} of {cifar.source()}"
         return to_tensor(square(image, side)), words
 
 

@@ -14,12 +14,13 @@ from core.nets.pretrained import ON_IMAGENET
 from core.saliency.class_image import GREY, ascend, blur
 from core.saliency.settings import NetSettings, find_class, to_bytes
 
-SHOWN = 224  # pixels of a side, at most
+SHOWN = 112  # pixels of a side, at most
+STARTS = 4  # from noise, where there is one class only
 SPREAD = 0.05  # of the noise at first
 
 
 class ClassImages(Experiment):
-    """One step is one step up the scores: of all ten classes, or of one of ImageNet's thousand."""
+    """One step is one step up the scores: of ten classes, or of one of ImageNet's four times."""
 
     class Config(NetSettings):
         """Settings of the climb."""
@@ -80,7 +81,8 @@ class ClassImages(Experiment):
         self.model = config.load_net(device)
         classes = self.model.classes
         one = config.net in ON_IMAGENET
-        shown = [find_class(classes, config.imagenet_target)] if one else range(len(classes))
+        chosen = [find_class(classes, config.imagenet_target)] * STARTS if one else None
+        shown = chosen or range(len(classes))
         self.target = torch.tensor([*shown], device=device)
         self.source = generator(config.seed)
         size = (len(self.target), 3, self.model.side, self.model.side)
@@ -137,10 +139,10 @@ class ClassImages(Experiment):
         now = self.scalars()
         if self.steps == 0:
             return "Noise about grey. Each picture now climbs the score of a class of its own."
-        least, most = 100 * float(self.chances.min()), 100 * float(self.chances.max())
-        range_ = f"{least:.1f} %" if len(self.chances) == 1 else f"{least:.1f} to {most:.1f} %"
+        least, most = (f"{100 * chance:.1f}" for chance in self.chances.aminmax())
+        certain = least if least == most else f"{least} to {most}"
         return (
-            f"Step {self.steps} of {self.total}: the net is certain to {range_}. Neighbouring"
+            f"Step {self.steps} of {self.total}: the net is certain to {certain} %. Neighbouring"
             f" pixels differ by {now['roughness']:.1f} shades of 255."
         )
 

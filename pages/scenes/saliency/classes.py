@@ -13,7 +13,7 @@ STAGE = Stage(
                 note="each picture climbs the score of its class",
                 alt="A picture for each class, with the probability the net gives it.",
                 images="images",
-                columns=5,
+                columns=4,
                 captions="captions",
             ),
         ),

@@ -67,6 +67,6 @@ SCENE = Scene(
         Preset(name="Early layer", settings={"layer": 1}),
     ),
     code=(saliency, score_gradient, grad_cam, SaliencyMaps.draw_maps, SaliencyMaps.deleted),
-    speed=8,
+    speed=3,
     own_data=(OWN,),
 )
