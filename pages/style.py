@@ -32,7 +32,7 @@ $$\gradient{L_\text{tv}} = \frac{\sum (x_{c, h+1, w} - x_{c, h, w})^2}{C\,(H-1)\
 **Feature inversion** (Mahendran and Vedaldi) has content and total variation only, and starts from noise: what
 comes back is what the layer has kept of the photo.
 
-**Which net?** The small one comes with the laboratory. It was taught ten classes on 32 × 32 pixels,
+**Which net?** The small one comes with the laboratory, as does its robust sister. It was taught ten classes on 32 × 32 pixels,
 and only its three convolutions are used, on pictures of any size. That is enough for strokes and colours. Larger forms want
 a net that has seen photos: SqueezeNet or VGG-16, trained on ImageNet, which torchvision fetches
 once when you choose it under *Net*.

@@ -27,14 +27,15 @@ from core.nets.cnn import trained
 if TYPE_CHECKING:
     from torchvision.models import SqueezeNet, WeightsEnum
 
-Name = Literal["cifar_small", "squeezenet1_1", "vgg16", "squeezenet1_0"]
+Name = Literal["cifar_small", "cifar_robust", "squeezenet1_1", "vgg16", "squeezenet1_0"]
 NAMES: dict[Name, str] = {
     "cifar_small": "small net, CIFAR-10",
+    "cifar_robust": "robust small net, CIFAR-10",
     "squeezenet1_1": "SqueezeNet 1.1, ImageNet (fetches 5 MB once)",
     "vgg16": "VGG-16, ImageNet (fetches 528 MB once)",
     "squeezenet1_0": "SqueezeNet 1.0, ImageNet (from GLASSBOX_DATA)",
 }
-ON_CIFAR: tuple[Name, ...] = ("cifar_small",)
+ON_CIFAR: tuple[Name, ...] = ("cifar_small", "cifar_robust")
 ON_IMAGENET: tuple[Name, ...] = ("squeezenet1_1", "vgg16", "squeezenet1_0")
 LOCAL = Path("local", "squeezenet", "squeezenet10_dc_fp16.npz")  # in GLASSBOX_DATA
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # mean and std, red, green, blue

@@ -49,6 +49,7 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Laptop"),
+        Preset(name="Robust net", settings={"net": "cifar_robust"}),
         Preset(name="Mere climb", settings={"jitter": 0, "blur": 0.0, "l2": 0.0}),
     ),
     code=(ascend, blur, ClassImages.step),

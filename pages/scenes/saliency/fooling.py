@@ -70,7 +70,7 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Laptop"),
-        Preset(name="Frog", settings={"target": "frog", "index": 1}),
+        Preset(name="Robust", settings={"net": "cifar_robust"}),
         Preset(name="Break it", settings={"step_size": 20.0}),
     ),
     code=(fooling_step, unit, FoolingImage.step),
