@@ -24,6 +24,7 @@ from benchmarks import (
     interaction,
     seeds,
     viewers,
+    vision,
     watching,
 )
 
@@ -90,6 +91,20 @@ ROWS = (
     Row("attack_sweep", "images/s for ten ε ÷ torchattacks", 1.2, attacks.sweep),
     Row("seeds_64", "five nets together ÷ in turn, batch 64", 2.5, lambda: seeds.measure("64")),
     Row("seeds_full", "the same, all points at once", 1.5, lambda: seeds.measure("full")),
+    Row("augment", "pictures/s in batches ÷ torchvision from PIL", 10, vision.pipeline),
+    Row("inside", "steps/s of a CNN with 30 looks inside/s ÷ without", 0.97, vision.looking_inside),
+    Row(
+        "client_cnn",
+        "steps/s of a CNN watched ÷ alone",
+        0.97,
+        lambda: watching.ratios(1, watching.CNN)["client"],
+    ),
+    Row(
+        "browser_cnn",
+        "the same, drawn by Chromium",
+        0.95,
+        lambda: watching.ratios(1, watching.CNN)["browser"],
+    ),
 )
 
 

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page, sync_playwright
@@ -27,19 +27,33 @@ from core.experiments import find
 
 T = TypeVar("T")
 ROUNDS, SECONDS = 5, 4.0
-NAME = "diffusion_2d_training"
-SETTINGS: dict[str, Any] = {"batch_size": 512, "epochs": 1000}  # it must not end
+
+
+class Watched(NamedTuple):
+    """A scene that is watched, and settings with which it does not end."""
+
+    page: str
+    scene: str
+    experiment: str
+    settings: tuple[tuple[str, Any], ...]
+
+
+DIFFUSION = Watched(
+    "diffusion_2d", "train", "diffusion_2d_training", (("batch_size", 512), ("epochs", 1000))
+)
+CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500),))
 
 
 @cache
-def ratios(threads: int) -> dict[str, float]:
+def ratios(threads: int, watched: Watched = DIFFUSION) -> dict[str, float]:
     """Training steps/s watched ÷ alone, and frames/s drawn; medians over the rounds."""
-    settings = SETTINGS | {"threads": threads}
-    alone = Alone(NAME, find(NAME).Config(**settings).model_dump_json())
+    settings = {**dict(watched.settings), "threads": threads}
+    config = find(watched.experiment).Config(**settings)
+    alone = Alone(watched.experiment, config.model_dump_json())
     rounds: list[dict[str, float]] = []
     with dashboard() as address, undebugged_chromium() as browser:
-        query = urlencode({"scene": "train"} | settings)
-        here = browser.visit(f"{address}/diffusion_2d?{query}")
+        query = urlencode({"scene": watched.scene} | settings)
+        here = browser.visit(f"{address}/{watched.page}?{query}")
         client = Client(f"{address}/glassbox/runs/{run_of(here)}/live".replace("http", "ws", 1))
         for _ in range(ROUNDS):
             browser.visit("about:blank")

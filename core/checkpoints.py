@@ -26,7 +26,8 @@ from core.config import Config, ConfigError, choose_device, is_key, use_threads
 from core.data.points import load_points
 from core.experiments import find
 from core.nets.cnn.settings import COURSE
-from core.probes.accuracy import accuracy
+from core.nets.vit import VisionTransformer
+from core.probes.accuracy import accuracy, accuracy_of
 from core.probes.reach import reach
 from core.probes.robustness import robustness
 
@@ -92,6 +93,20 @@ RECIPES = {
         },
         keep=("net",),
         measure=robustness,
+        data=CIFAR,
+    ),
+    "cifar_vit": Recipe(
+        experiment="vit_training",
+        settings={
+            "data": "whole",
+            "cnn": False,
+            "heads": 4,
+            "depth": 4,
+            "epochs": 5,
+            "learning_rate": 0.002,
+        },
+        keep=("vit",),
+        measure=lambda saved: accuracy_of(VisionTransformer.of(saved)),
         data=CIFAR,
     ),
 }

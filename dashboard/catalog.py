@@ -93,6 +93,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Style transfer",
             "Can one tell what a picture shows from how it is painted, and exchange the one?",
         ),
+        Entry(
+            "vision_transformer",
+            "Vision transformer",
+            "A net that does not know which patches are neighbours: can it learn to see?",
+        ),
     ],
     "Generative": [
         Entry(

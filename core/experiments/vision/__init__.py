@@ -1,0 +1,1 @@
+"""Pictures: convolutions, attacks, explanations, transformers."""
