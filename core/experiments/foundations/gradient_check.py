@@ -178,7 +178,7 @@ class GradientCheck(Experiment):
         """Random inputs and weights: a gradient must be right everywhere."""
         return {
             "data": f"{self.config.batch} random inputs with random classes",
-            "weights": "random",
+            "weights": "random weights",
         }
 
     def parts(self) -> Mapping[str, state.Part]:

@@ -118,7 +118,7 @@ class Jacobians(Experiment):
         """Random numbers."""
         return {
             "data": f"{self.config.batch} random input{'s' * (self.config.batch > 1)}",
-            "weights": "random",
+            "weights": "random weights",
         }
 
     def parts(self) -> Mapping[str, state.Part]:

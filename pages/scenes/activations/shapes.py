@@ -19,7 +19,7 @@ STAGE = Stage(
                 x_title="z",
                 x_range=(-6, 6),
                 log_y=True,
-                y_range=(1e-6, 100),
+                y_range=(1e-12, 100),
             ),
             Bars(
                 title="What is left of a gradient",

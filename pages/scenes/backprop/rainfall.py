@@ -73,7 +73,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="The twins differ by",
-                note="1e−15: rounding",
+                note="rounding",
                 alt="Largest difference of what net and twin predict, in standard deviations.",
                 lines=(Line("apart", "difference", "wrong"),),
                 log_y=True,
