@@ -54,7 +54,12 @@ class Dropout(Experiment):
         """Settings of the three networks."""
 
         p: float = setting(
-            0.5, label="p", ge=0, le=0.9, live=True, help="The probability of being left out."
+            0.5,
+            label="Dropout p",
+            ge=0,
+            le=0.9,
+            live=True,
+            help="The probability of being left out.",
         )
         per_class: int = setting(
             100,
