@@ -68,6 +68,7 @@ export class Bars {
 
   #figure(value) {
     const { unit } = this.spec;
+    if (Number.isNaN(value)) return "–"; // not known, or not yet
     if (!unit || !Number.isFinite(value)) return figure(value);
     return unit === "%" ? `${Math.round(100 * value)} %` : `${figure(value)} ${unit}`;
   }

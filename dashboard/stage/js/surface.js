@@ -164,7 +164,7 @@ function layoutOf(theme, plot, grid, [x0, x1, y0, y1]) {
     scene: {
       xaxis: { ...axis, range: [x0, x1] },
       yaxis: { ...axis, range: [y0, y1] },
-      zaxis: { ...axis, nticks: 4, range: [low, high + 2 * LIFT * (high - low)] },
+      zaxis: { ...axis, showticklabels: false, range: [low, high + 2 * LIFT * (high - low)] },
       aspectmode: "manual", aspectratio: { x: 1, y: 1, z: 0.65 },
       camera: {
         eye: { x: 0.95 * back, y: -1.05 * back, z: 1.2 * back },
