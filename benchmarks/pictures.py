@@ -19,6 +19,7 @@ def take(server: str, entry: Entry) -> None:
     for shade in ("light", "dark"):
         with browser_page(f"{server}/{entry.path}", color_scheme=shade) as page:
             page.keyboard.press("Space")
+            page.get_by_text("frames/s").wait_for()  # it runs now
             page.wait_for_timeout(MILLISECONDS)
             page.locator(".stage-root").screenshot(path=entry.picture(shade))
 
