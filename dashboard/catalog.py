@@ -79,6 +79,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Nobody tells it what an edge is, or an ear. What does a net look for in a picture?",
         ),
         Entry(
+            "shortcut",
+            "Shortcut learning",
+            "A net passes every test it was given. What has it learnt: the animal, or the label?",
+        ),
+        Entry(
             "adversarial",
             "Adversarial examples",
             "A change that nobody sees makes a cat a dog. How is it found, and can a net resist?",

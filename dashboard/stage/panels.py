@@ -257,11 +257,13 @@ class Images(Panel):
 class Bars(Panel):
     """Values (K,) as bars with names. The unit "%" shows shares of 1 as per cent.
 
-    `target` is a value, or names an array (K,), to be reached.
+    `target` is a value, or names an array (K,), to be reached. `upright` bars have room for
+    many values: their names and figures show under the pointer.
     """
 
     values: str
     names: Names
+    upright: bool = False
     colors: Color | Literal["classes"] = "data"
     target: float | str | None = None
     value_range: Range | None = None

@@ -73,6 +73,7 @@ PANELS: list[Panel] = [
     Grid(**NAMED, values="v", scale="grey", outlines=(Outline("b", "model"),), names=("a",)),
     Images(**NAMED, images="i", columns=4, captions="c"),
     Bars(**NAMED, values="v", names=("a", "b"), colors="classes", target=0.9, unit="%"),
+    Bars(**NAMED, values="v", names="n", upright=True),
     Matrix(**NAMED, values="v", names="n"),
     Tokens(**NAMED, tokens="t", weights="w", chosen="c"),
     Plot(

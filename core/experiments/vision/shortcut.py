@@ -41,6 +41,7 @@ from core.probes.exam import Exam
 EXAM_EVERY = 25  # steps between the beginnings of two rounds, at least
 SHOWN = 6  # pictures
 AREA = CORNER**2 / SIDE**2  # of a picture, the digit's
+SHORT = {"airplane": "plane", "automobile": "car"}  # under a small picture
 Class = Literal[*cifar.CLASSES]  # type: ignore[valid-type]
 
 
@@ -95,7 +96,7 @@ class Shortcut(Experiment):
             live=True,
             help="Of Adam; it falls to 0 along a cosine.",
         )
-        epochs: int = setting(8, label="Epochs", ge=1, le=200, scale="log", help="Rounds.")
+        epochs: int = setting(6, label="Epochs", ge=1, le=200, scale="log", help="Rounds.")
         shown: Class = setting(
             "cat",
             label="Norms of",
@@ -225,8 +226,8 @@ class Shortcut(Experiment):
     def picture(self) -> Pictures:
         """The net as it is now, and what the last round of validation found.
 
-        filters: (16, 7, 7, 3), about zero; norms: (96,), the mean norm of the 16 channels of the
-        first layer and the 80 of the fifth over pictures of one class, over each layer's mean
+        filters: (16, 7, 7, 3), about zero
+        norms_first, norms_fifth: (16,) and (80,), of channels over pictures of the class shown
         shown: (6, 40, 40, 3), validation pictures; saliency: (6, 40, 40), how much a pixel counts
         for the class they are taken for; taken: (6,), for what, and what says so
         """
@@ -235,7 +236,8 @@ class Shortcut(Experiment):
         brightest = map_.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12)
         return {
             "filters": finite(to_array(self.net.filters().permute(0, 2, 3, 1))),
-            "norms": self.norms(),
+            "norms_first": self.norms("first"),
+            "norms_fifth": self.norms("later"),
             "shown": to_array(images.permute(0, 2, 3, 1)),
             "saliency": to_array((255 * (map_ / brightest).nan_to_num()).to(torch.uint8)),
             "taken": np.array([self.caption(at, guess) for at, guess in enumerate(guesses)]),
@@ -251,16 +253,16 @@ class Shortcut(Experiment):
         return guesses.tolist(), gradient.abs().amax(dim=1)
 
     def caption(self, at: int, guess: int) -> str:
-        """Such as "cat, by the digit"."""
-        label, digit = int(self.held_out.labels[at]), int(self.digits[at])
-        why = ", right" if guess == label else ", the digit" if guess == digit else ""
-        return f"{cifar.CLASSES[guess]}{why}"
+        """What a picture is taken for: "cat ✓" where it shows one, "3: cat" where it has a 3."""
+        name = SHORT.get(cifar.CLASSES[guess], cifar.CLASSES[guess])
+        if guess == int(self.held_out.labels[at]):
+            return f"{name} ✓"
+        return f"{guess}: {name}" if guess == int(self.digits[at]) else name
 
-    def norms(self) -> np.ndarray:
-        """Mean norms of the channels of both layers for the class shown, over the layer's mean."""
-        at = cifar.CLASSES.index(self.config.shown)
-        rows = [self.exam.norms(which)[at] for which in ("first", "later")]
-        return finite(to_array(torch.cat([row / row.mean().clamp(min=1e-12) for row in rows])))
+    def norms(self, which: str) -> np.ndarray:
+        """The mean norm of each channel for the class shown, over the mean of them all."""
+        norms = self.exam.norms(which)[cifar.CLASSES.index(self.config.shown)]
+        return finite(to_array(norms / norms.mean().clamp(min=1e-12)))
 
     def words(self) -> str:
         """Who names the pictures, and where the net looks."""

@@ -1,7 +1,7 @@
 import { figure } from "./numbers.js";
 import { finiteRange, rounded } from "./ticks.js";
 
-/** Values as bars with their names before and their figures behind them. */
+/** Values as bars with their names before and their figures behind them, or as many upright ones. */
 export class Bars {
   #range = null;
 
@@ -12,6 +12,7 @@ export class Bars {
   draw(sheet, scene) {
     const values = scene.array(this.spec.values)?.data;
     if (!values?.length) return;
+    if (this.spec.upright) return this.#drawUpright(sheet, scene, values);
     const { ctx, em, theme } = sheet;
     const names = scene.strings(this.spec.names);
     const pitch = Math.min(sheet.height / values.length, 2.6 * em);
@@ -56,14 +57,42 @@ export class Bars {
 
   read(px, py, scene) {
     const values = scene.array(this.spec.values)?.data;
-    const i = this.rows ? Math.floor(py / this.rows.pitch) : -1;
-    if (!values || i < 0 || i >= values.length) return null;
+    const i = this.spec.upright
+      ? Math.floor((px - (this.left ?? Infinity)) / this.pitch)
+      : Math.floor(py / (this.rows?.pitch ?? NaN));
+    if (!values || !(i >= 0) || i >= values.length) return null;
     const color = this.spec.colors === "classes" ? `c${i}` : this.spec.colors;
     const name = scene.strings(this.spec.names)[i] ?? i + 1;
     const lines = [{ text: `${name} ${this.#figure(values[i])}`, color }];
     const target = this.#target(scene, i);
     if (target !== undefined) lines.push({ text: `aim ${this.#figure(target)}` });
     return { x: px, y: py, lines };
+  }
+
+  /** Columns without names and figures, which a pointer tells; a target goes across all. */
+  #drawUpright(sheet, scene, values) {
+    const { ctx, em, theme } = sheet;
+    const targets = [...values].map((_, i) => this.#target(scene, i) ?? NaN);
+    const [low, high] = this.#follow([...values, ...targets]);
+    const ends = [low, high].map((value) => this.#figure(value));
+    this.left = Math.max(...ends.map((end) => sheet.measure(end))) + 0.6 * em;
+    this.pitch = (sheet.width - this.left) / values.length;
+    const [top, bottom] = [0.6 * em, sheet.height - 0.6 * em];
+    const py = (value) => bottom - ((value - low) / (high - low)) * (bottom - top);
+    for (const [end, text] of [[low, ends[0]], [high, ends[1]]]) {
+      sheet.hairline(this.left, py(end), sheet.width, py(end));
+      sheet.text(text, this.left - 0.4 * em, py(end), { align: "right" });
+    }
+    values.forEach((value, i) => {
+      if (!Number.isFinite(value)) return;
+      const x = this.left + (i + 0.1) * this.pitch;
+      ctx.fillStyle = this.spec.colors === "classes" ? theme.ofClass(i) : theme[this.spec.colors];
+      ctx.fillRect(x, Math.min(py(0), py(value)), 0.8 * this.pitch, Math.abs(py(value) - py(0)));
+      const x1 = this.left + (i + 1) * this.pitch;
+      if (Number.isFinite(targets[i])) {
+        sheet.hairline(x1 - this.pitch, py(targets[i]), x1, py(targets[i]), theme.ink);
+      }
+    });
   }
 
   #figure(value) {

@@ -1,0 +1,164 @@
+"""V3: shortcut learning: a net that may read a digit instead of looking at the picture."""
+
+from core.data.composites import compose, digits_for, draw_ink, erase, treat_corner
+from core.experiments.vision.shortcut import Shortcut
+from core.nets.cnn.large_first import large_first
+from dashboard.catalog import entry
+from dashboard.lesson import Exercise, Lesson, Preset, Scene, show
+from dashboard.stage import Bars, Curves, Images, Line, Stage
+
+STAGE = Stage(
+    columns=(
+        (
+            Curves(
+                title="Taken for",
+                note="what it shows, or its digit",
+                alt="Share of validation pictures taken for what they show, and for their digit.",
+                lines=(
+                    Line("image", "picture", "right"),
+                    Line("digit", "digit", "wrong"),
+                    Line("right", "right in training", "soft", dashed=True),
+                ),
+                y_range=(0.0, 1.0),
+            ),
+            Curves(
+                title="Loss",
+                note="of the batches, log scale",
+                alt="Cross-entropy with smoothed labels, mean of the last batches.",
+                lines=(Line("loss", "training", "data"),),
+                log_y=True,
+            ),
+        ),
+        (
+            Images(
+                title="Validation pictures",
+                note="✓ right; 3: as its digit says",
+                alt="Six validation pictures, each with a digit at the bottom right.",
+                images="shown",
+                columns=3,
+                captions="taken",
+            ),
+            Images(
+                title="What counts",
+                note="|∂ score / ∂ pixel|",
+                alt="How much each pixel counts for the class its picture is taken for.",
+                images="saliency",
+                columns=3,
+            ),
+        ),
+        (
+            Images(
+                title="Filters",
+                note="first layer, 7 × 7, in colour; grey is zero",
+                alt="The sixteen filters of the first layer.",
+                images="filters",
+                columns=8,
+            ),
+            Bars(
+                title="First layer",
+                note="norms of 16 channels, over their mean",
+                alt="How strongly the class chosen stirs each channel of the first layer.",
+                values="norms_first",
+                names=tuple(f"channel {at}" for at in range(16)),
+                upright=True,
+                target=1.0,
+            ),
+            Bars(
+                title="Fifth layer",
+                note="norms of its 80 channels",
+                alt="How strongly the class chosen stirs each channel of the fifth layer.",
+                values="norms_fifth",
+                names=tuple(f"channel {at}" for at in range(80)),
+                upright=True,
+                target=1.0,
+            ),
+        ),
+    ),
+    widths=(1.1, 1, 1.1),
+)
+
+MATHS = r"""
+**The pictures.** 40 × 40 pixels: a CIFAR-10 picture of 32 × 32 at the top left and an MNIST digit of 14 × 14 at the bottom right, over the
+picture's last 6 × 6 pixels, on black. Digit $k$ stands for class $k$ (0 airplane … 9 truck). A training picture of class $\data{y}$ gets a digit $g$
+anew each time it is seen, by the agreement $a$; a validation picture never gets its own:
+
+$$p(g = y) = a,\qquad p(g = k) = \frac{1-a}{9}\ \text{ for } k \neq y;\qquad\text{in validation } a = 0$$
+
+**Why the net reads it.** The best answer to the training problem weighs both, for given its class a picture and its digit are independent:
+
+$$\model{p(y = c \mid x, g)} \;\propto\; p(y = c \mid x)\; p(g \mid y = c) \qquad\Rightarrow\qquad \text{the digit multiplies the odds of its class by } \frac{9a}{1-a}$$
+
+That is 16 at $a = 0.64$ and 81 at $a = 0.9$, the same for every picture; at $a = 0.1$ it is 1, and the digit says nothing. Nothing is wrong with the net, or with its
+training: *the data* say that the digit is to be believed. Validation pictures, of another distribution, bring it to light.
+
+**Two accuracies.** Of validation pictures, with $\model{\hat y}$ the net's answer:
+
+$$\right{\text{picture}} = \operatorname{mean}\,[\model{\hat y} = y],\qquad \wrong{\text{digit}} = \operatorname{mean}\,[\model{\hat y} = g],\qquad \text{together at most } 1$$
+
+**Where it looks.** Saliency is the slope of the score of the class it settles on, the largest of three colours: $\max_c\,\lvert\partial z_{\hat y} / \partial x_c\rvert$.
+
+**Cures.** *Exchanging* the corners within a batch leaves all pixels as they are but makes the digit independent of the class, $a = 0.1$; it needs
+somebody who knows where the shortcut lies. Mirroring, erasing and noise need no such knowledge.
+
+**The net** has five convolutions of 16 (7 × 7), 32, 48, 64 and 80 filters (3 × 3), batch norm after each, the mean over all places and a linear layer: 95,882
+parameters. Its loss is cross-entropy against labels smoothed by $\varepsilon = 0.1$; Adam's rate falls along a cosine:
+
+$$q_c = (1-\varepsilon)\,[c = y] + \frac{\varepsilon}{10},\qquad \gradient{\frac{\partial \ell}{\partial z_c}} = \model{p_c} - q_c,\qquad \eta_t = \frac{\eta_0}{2}\left(1 + \cos\frac{\pi t}{T}\right)$$
+
+**Norms.** Of each channel $\lVert h_k\rVert_2$ over all places, the mean over validation pictures of one class, divided by the layer's mean over channels.
+"""  # noqa: E501
+
+EXERCISES = ()
+
+SOURCES = """
+- Geirhos, R. et al. (2020). [Shortcut learning in deep neural networks](https://arxiv.org/abs/2004.07780).
+- Beery, S., Van Horn, G. and Perona, P. (2018). [Recognition in terra incognita](https://arxiv.org/abs/1807.04975). Cows on beaches.
+- Szegedy, C. et al. (2016). [Rethinking the Inception architecture](https://arxiv.org/abs/1512.00567), section 7. Label smoothing.
+- Zhong, Z. et al. (2020). [Random erasing data augmentation](https://arxiv.org/abs/1708.04896).
+- Simonyan, K., Vedaldi, A. and Zisserman, A. (2014). [Deep inside convolutional networks](https://arxiv.org/abs/1312.6034). Saliency.
+- Krizhevsky, A. (2009). [Learning multiple layers of features from tiny images](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf). CIFAR-10. Digits: MNIST by Y. LeCun, C. Cortes and C. Burges (CC BY-SA 3.0).
+"""  # noqa: E501
+
+show(
+    Lesson(
+        entry=entry("shortcut"),
+        scenes=(
+            Scene(
+                key="shortcut",
+                name="Shortcut",
+                experiment="shortcut",
+                stage=STAGE,
+                presets=(
+                    Preset(name="Laptop"),
+                    Preset(name="Cured", settings={"corner": "shuffle"}),
+                    Preset(
+                        name="Course",
+                        settings={
+                            "agreement": 0.64,
+                            "corner": "shuffle",
+                            "erase": 0.25,
+                            "noise": 0.05,
+                            "epochs": 50,
+                            "data": "whole",
+                        },
+                    ),
+                ),
+                code=(
+                    digits_for,
+                    draw_ink,
+                    compose,
+                    treat_corner,
+                    erase,
+                    Shortcut.batch,
+                    Shortcut.step,
+                    large_first,
+                    Shortcut.look,
+                ),
+                speed=None,
+            ),
+        ),
+        maths=MATHS,
+        exercises=EXERCISES,
+        sources=SOURCES,
+    )
+)
