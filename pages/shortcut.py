@@ -108,7 +108,48 @@ $$q_c = (1-\varepsilon)\,[c = y] + \frac{\varepsilon}{10},\qquad \gradient{\frac
 **Norms.** Of each channel $\lVert h_k\rVert_2$ over all places, the mean over validation pictures of one class, divided by the layer's mean over channels.
 """  # noqa: E501
 
-EXERCISES = ()
+EXERCISES = (
+    Exercise(
+        predict="**Nine of ten digits tell the truth** in training, none in validation. What will "
+        "more validation pictures be taken for, after two epochs?",
+        answers=("what they show", "what their digit says", "both alike"),
+        right="what their digit says",
+        reveal="Their digit: 48 % of them, and 16 % what they show, while 81 % of the training "
+        "pictures were right. At first the net looks at pictures; look at the curves near step 50. "
+        "Then it has learnt to read.",
+        query={"agreement": "0.9"},
+    ),
+    Exercise(
+        predict="**The corners are exchanged** within each batch: all digits are still there, on "
+        "other pictures. How often is the digit named now?",
+        answers=("as before", "as often as any wrong class", "never"),
+        right="as often as any wrong class",
+        reveal="After two epochs 40 % are taken for what they show and 6 % for their digit: of the "
+        "60 % mistakes a ninth would hit it by chance, 6.7 %. The digit tells nothing any more, so "
+        "nothing is learnt from it, and saliency leaves the corner.",
+        query={"agreement": "0.9", "corner": "shuffle"},
+    ),
+    Exercise(
+        predict="**A digit that never lies.** At agreement 1 a net need not look at pictures at "
+        "all. How many validation pictures will it get right, where guessing gets 10 %?",
+        answers=("about half", "10 %", "fewer than 10 %"),
+        right="fewer than 10 %",
+        reveal="Fewer: no validation picture has the digit of its class, so whoever reads digits "
+        "well is right less often than one who guesses. The curve of what was right in training "
+        "climbs all the while.",
+        query={"agreement": "1.0"},
+    ),
+    Exercise(
+        predict="**64 %.** By what factor does a digit raise the odds of its class, in the best "
+        "answer to the training problem? (The maths has the formula.)",
+        answers=("0.64", "1.8", "16"),
+        right="16",
+        reveal="9 · 0.64 / 0.36 = 16, for the 36 % that lie are spread over nine classes. A net "
+        "that is unsure between two animals sides with the digit; where it is sure "
+        "of a ship, the digit cannot change its mind.",
+        query={"agreement": "0.64"},
+    ),
+)
 
 SOURCES = """
 - Geirhos, R. et al. (2020). [Shortcut learning in deep neural networks](https://arxiv.org/abs/2004.07780).
