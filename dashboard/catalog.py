@@ -91,7 +91,7 @@ CHAPTERS: dict[str, list[Entry]] = {
         Entry(
             "saliency",
             "Saliency",
-            "A net says “ship”. Which pixels made it say so, and what would it love to see?",
+            "A net says “automobile”. Which pixels made it say so, and what would it love to see?",
         ),
         Entry(
             "style",

@@ -154,7 +154,7 @@ POOL = Stage(
         (
             Grid(
                 title="Gradient of the picture",
-                note="1 comes back from every output",
+                note="1 from every output",
                 alt="For each cell the gradient that reaches it: the windows it has won.",
                 values="won",
             ),

@@ -72,7 +72,7 @@ class PictureSettings(config.Config):
     picture: Literal["cifar", "china", "flower"] = setting(
         "cifar",
         label="Picture",
-        choices={"cifar": "of CIFAR-10, unseen in training"} | SHIPPED,
+        choices={"cifar": "CIFAR-10, validation"} | SHIPPED,
         when=("photo", ""),
         help="A photo is cut square and made as small as the net's own pictures.",
     )

@@ -53,7 +53,7 @@ class TrainingConfig(config.Config):
         label="Schedule",
         live=True,
         choices={
-            "one_cycle": "up a quarter, then down to 0",
+            "one_cycle": "up a quarter, then to 0",
             "cosine": "down to 0 along a cosine",
             "steps": "÷ 10 after 40 % and 80 %",
             "constant": "constant",

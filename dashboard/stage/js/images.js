@@ -27,6 +27,8 @@ export class Images {
       this.#rasters[i] ??= new Raster();
       paint(this.#rasters[i], i);
       ctx.drawImage(this.#rasters[i].show(), x, y, this.grid.width, this.grid.height);
+      // A picture as white, or as dark, as the card would have no edges.
+      if (this.grid.width > 4 * em) sheet.border(x, y, this.grid.width, this.grid.height);
       if (label && captions[i]) {
         const middle = x + this.grid.width / 2;
         const most = this.grid.width + 0.4 * em;

@@ -48,6 +48,15 @@ export class Sheet {
     ctx.stroke();
   }
 
+  /** Hairlines along the edges of a box, within it. */
+  border(x, y, width, height) {
+    const [right, bottom] = [x + width - 1, y + height - 1];
+    this.hairline(x, y, right, y);
+    this.hairline(x, bottom, right, bottom);
+    this.hairline(x, y, x, bottom);
+    this.hairline(right, y, right, bottom);
+  }
+
   disc(x, y, radius, color, ring = this.theme.card) {
     const { ctx } = this;
     ctx.beginPath();

@@ -52,7 +52,7 @@ STAGE = Stage(
 
 SCENE = Scene(
     key="training",
-    name="Adversarial training",
+    name="Training",
     experiment="adversarial_training",
     stage=STAGE,
     presets=(

@@ -10,15 +10,15 @@ STAGE = Stage(
         (
             Images(
                 title="Picture",
-                note="what the shipped net takes it for",
+                note="taken for",
                 alt="The picture as it is.",
                 images="picture",
                 columns=1,
                 captions="verdict",
             ),
             Images(
-                title="Mean of the variants",
-                note="what moves, blurs",
+                title="Mean",
+                note="of all variants",
                 alt="The mean of all variants so far.",
                 images="mean",
                 columns=1,

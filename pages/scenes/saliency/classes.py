@@ -49,8 +49,8 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Laptop"),
-        Preset(name="Robust net", settings={"net": "cifar_robust"}),
-        Preset(name="Mere climb", settings={"jitter": 0, "blur": 0.0, "l2": 0.0}),
+        Preset(name="Robust", settings={"net": "cifar_robust"}),
+        Preset(name="Unaided", settings={"jitter": 0, "blur": 0.0, "l2": 0.0}),
     ),
     code=(ascend, blur, ClassImages.step),
     speed=8,
