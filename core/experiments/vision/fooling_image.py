@@ -136,8 +136,8 @@ class FoolingImage(Experiment):
                 f" {100 * now['wrong']:.2g} %."
             )
         words = (
-            f"After {self.steps} steps of {now['change']:.2f} shades of 255 in all (root mean"
-            f" square) the net says “{wrong}” with {100 * now['wrong']:.1f} %, “{answer}” with"
+            f"After {self.steps} steps, {now['change']:.2f} shades of 255 away (root mean"
+            f" square), the net says “{wrong}” with {100 * now['wrong']:.1f} %, “{answer}” with"
             f" {100 * now['answer']:.1f} %."
         )
         if now["wrong"] >= self.config.certainty:
