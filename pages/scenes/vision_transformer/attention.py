@@ -19,7 +19,7 @@ STAGE = Stage(
             ),
             Images(
                 title="What has come together",
-                note="all layers so far, by rollout",
+                note="rollout",
                 alt="The picture, lit where what the asking token knows has come from.",
                 images="flow",
                 columns=1,
@@ -47,7 +47,7 @@ STAGE = Stage(
             ),
             Plot(
                 title="How far heads look",
-                note="mean over 200 pictures, in pixels",
+                note="pixels, on average",
                 alt="For each head its layer and how far patches look in it on average.",
                 scatters=(Scatter("distances", "a head", "model"),),
                 rules=(Rule("evenly", "all alike"),),
@@ -56,7 +56,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Listens to",
-                note="so many of the tokens, mean over heads",
+                note="tokens, mean over heads",
                 alt="Among how many tokens the attention of the asking token is spread.",
                 lines=(Line("heard", "tokens", "model"),),
                 x_title="layers read",
