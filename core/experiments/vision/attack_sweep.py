@@ -164,9 +164,9 @@ class AttackSweep(Experiment):
         shares = 100 * self.shares()
         (plain, robust), before = shares[:, 1, USUAL].tolist(), shares[:, 1, 0].tolist()
         return (
-            f"{self.seen(self.steps):,} of {len(self.test):,} pictures: of the plain net's"
-            f" {before[0]:.0f} % right, {plain:.1f} % survive PGD with {usual}; of the robust"
-            f" net's {before[1]:.0f} %, {robust:.1f} % do."
+            f"{self.seen(self.steps):,} of {len(self.test):,} pictures: the plain net has"
+            f" {before[0]:.0f} % right, and {plain:.1f} % under PGD with {usual}; the robust"
+            f" net {before[1]:.0f} %, and {robust:.1f} %."
         )
 
     def provenance(self) -> Mapping[str, str]:
