@@ -30,7 +30,7 @@ class CNNAugmentation(Experiment):
         shown: int = setting(
             3, label="Picture", ge=0, le=999, live=True, help="Of the validation pictures."
         )
-        photo: str = setting("", label="Own picture", hidden=True, live=True, help="Its key.")
+        photo: str = setting("", label="Own picture", hidden=True, help="Its key.")
         flip: bool = setting(True, label="Mirror", live=True, help="Every second picture.")
         shift: int = setting(
             4, label="Shift", ge=0, le=16, unit="px", live=True, help="At most, reflecting edges."
@@ -68,7 +68,7 @@ class CNNAugmentation(Experiment):
     def settings(self) -> tuple[object, ...]:
         """What, when it changes, makes the mean begin anew."""
         c = self.config
-        return c.shown, c.photo, c.flip, c.shift, c.jitter
+        return c.shown, c.flip, c.shift, c.jitter
 
     @torch.no_grad()
     def step(self) -> Scalars | None:
