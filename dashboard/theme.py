@@ -15,6 +15,8 @@ ROLES = {  # text in the stage's colours, darkened where paper needs it: (light,
 _LAYOUT = """
 <style>
 [data-testid="stMainBlockContainer"] { padding: 1.5rem 2rem 3rem; max-width: 1800px; }
+/* A click on the page's ground gives it the focus: no frame around all for that. */
+[data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }
 [data-testid="stHeader"] { background: transparent; height: 2.4rem; }
 .st-key-top { align-items: center; }
 .st-key-top h1 { padding: 0; white-space: nowrap; }

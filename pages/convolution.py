@@ -160,7 +160,7 @@ POOL = Stage(
             ),
         ),
     ),
-    widths=(1.2, 0.8, 1.2),
+    widths=(1.1, 1, 1.1),
 )
 
 MATHS = r"""

@@ -22,10 +22,10 @@ export class Grid {
     const { shape: [rows, columns] } = table;
     const names = scene.strings(this.spec.names);
     const left = names.length ? Math.max(...names.map((n) => sheet.measure(n))) + sheet.em : 1;
-    const most = [(sheet.width - left - 2) / columns, (sheet.height - 2) / rows];
-    const side = Math.min(...most, WIDEST * sheet.em);
+    const wide = Math.min((sheet.width - left - 2) / columns, WIDEST * sheet.em);
+    const side = Math.min(wide, (sheet.height - 2) / rows);
     this.cells = { left, top: 1, side, rows, columns };
-    this.shape = columns / rows;
+    this.shape = sheet.width / (rows * wide + 2); // where the height is free
 
     writeTable(this.#raster, table, this.#shade(scene, table, theme), false).show();
     ctx.fillStyle = theme.dim; // of cells that are empty

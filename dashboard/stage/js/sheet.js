@@ -50,7 +50,7 @@ export class Sheet {
 
   /** Hairlines along the edges of a box, within it. */
   border(x, y, width, height) {
-    const [right, bottom] = [x + width - 0.01, y + height - 0.01]; // the last pixels met
+    const [right, bottom] = [x + width - 0.5, y + height - 0.5]; // the last pixels mostly met
     this.hairline(x, y, right, y);
     this.hairline(x, bottom, right, bottom);
     this.hairline(x, y, x, bottom);
