@@ -43,7 +43,9 @@ _LAYOUT = """
   transform: scale(1.7); transform-origin: 1% 22%;
 }
 @media (max-width: 800px) {
-  [data-testid="stHeader"] { backdrop-filter: blur(14px); }
+  [data-testid="stHeader"] {
+    background: color-mix(in srgb, Canvas 85%, transparent); backdrop-filter: blur(14px);
+  }
   [data-testid="stMainBlockContainer"] { padding: 4rem .8rem 2rem; }
   .st-key-top { gap: .5rem; }
   .st-key-top h1 { font-size: 1.6rem; }
