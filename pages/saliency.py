@@ -109,6 +109,17 @@ EXERCISES = (
         "much that is no picture; jitter and blur ask for what we, too, could see.",
         query={"scene": "classes", "jitter": "0", "blur": "0.0", "l2": "0.0"},
     ),
+    Exercise(
+        predict="**A net that withstands.** The robust net is right less often, on 60 % of the "
+        "validation pictures instead of 79 %. Are its favourite pictures worse, too?",
+        answers=("Worse", "Alike", "Much more like things"),
+        right="Much more like things",
+        reveal="Smooth bodies on plain grounds: an automobile with wheels, a horse, a ship on "
+        "water. Neighbours differ by 37 shades, not 59. Who can be moved by speckles climbs by "
+        "speckles; this net was taught to ignore them, so that a climb must draw. Its certainty "
+        "is humbler: 40 % for the truck.",
+        query={"scene": "classes", "net": "cifar_robust"},
+    ),
 )
 
 SOURCES = """
