@@ -136,11 +136,13 @@ def _settings(scene: Scene, visit: Visit) -> Config:
     if locked:
         st.info("You are watching somebody's run.", icon=":material/visibility:")
         st.button("Try it yourself", on_click=visit.leave, width="stretch")
+    above = st.container()
+    config = controls.show(visit.config, visit.prefix, locked)
     now = {p.name: scene.settings(**p.settings) for p in scene.presets}
     st.session_state[f"{visit.prefix}.preset"] = next(
-        (name for name, config in now.items() if config == visit.config), None
+        (name for name, settings in now.items() if settings == config), None
     )
-    st.segmented_control(
+    above.segmented_control(
         "Preset",
         list(now),
         key=f"{visit.prefix}.preset",
@@ -149,7 +151,6 @@ def _settings(scene: Scene, visit: Visit) -> Config:
         disabled=locked,
         width="stretch",
     )
-    config = controls.show(visit.config, visit.prefix, locked)
     for own in () if locked else scene.own_data:
         _own_data(own, visit)
     return config
