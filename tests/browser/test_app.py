@@ -148,6 +148,16 @@ def test_a_live_setting_changes_the_run_and_another_begins_it_anew(visit):
     wait_for(lambda: step_of(stage) > 0)  # it goes on running, from the start
 
 
+def test_a_preset_is_marked_while_the_settings_are_its_own(visit):
+    page = visit("gradient_descent?optimisers=sgd")
+    course = page.get_by_role("radio", name="Course")
+    expect(course).to_be_checked()
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    expect(course).not_to_be_checked()
+    course.click()
+    expect(course).to_be_checked()
+
+
 def test_a_click_on_the_plot_chooses_the_start(visit):
     page = visit("gradient_descent")
     stage = stage_of(page)
