@@ -42,7 +42,7 @@ def tidy(laboratory: Laboratory, now: float) -> None:
             places.release(run)
         elif unwatched > limits.pause_after and run in places.queue:
             places.release(run)
-            run.orders.clear()
+            run.orders, run.wanted = [], False
             run.say("paused", "It left the line, because nobody was watching.")
         elif unwatched > pause_after and run.status == "running":
             places.order(run, "pause")

@@ -61,11 +61,8 @@ class Places:
         if run.status == "failed":
             self.release(run)  # a new worker goes on from the checkpoint, if there is one
         self.order(run, "start")
-        if run.worker and run.status in IDLE:
-            run.say("running")  # at once, lest an idle run's worker be taken from it
-        else:
-            run.wanted = run.status != "running"
-            run.changed()
+        run.wanted = True  # until it runs: meanwhile nobody takes its worker
+        run.changed()
 
     def _send_load(self, run: Run, worker: WorkerProcess) -> None:
         run.say("loading")
@@ -105,6 +102,7 @@ class Places:
         while self.queue and self._make_room():
             run = self.queue.pop(0)
             run.place = 0
+            run.say("loading")
             run.reader = _spawn(self._work(run), self._following)
         for place, run in enumerate(self.queue, start=1):
             run.place = place
@@ -125,19 +123,21 @@ class Places:
         busy = [run for run in self.runs.values() if run.reader]
         if len(busy) < self.limits.workers:
             return True
-        idle = [run for run in busy if run.status in IDLE and not (run.orders or run.wanted)]
+        idle = [run for run in busy if run.status in IDLE and not run.wanted]
         if idle:
             self.release(min(idle, key=lambda run: (bool(run.viewers), run.unwatched_since)))
         return bool(idle)
 
     def release(self, run: Run) -> None:
-        """Take a run's worker away. Its checkpoint stays, so it can go on."""
+        """Take a run's worker or its place in line away. Its checkpoint stays, so it can go on."""
         if run in self.queue:
             self.queue.remove(run)
-        if run.reader:
+        elif run.reader:
             run.reader.cancel()
             run.reader = run.worker = None
-            asyncio.get_running_loop().call_soon(self._serve_queue)
+        else:
+            return
+        asyncio.get_running_loop().call_soon(self._serve_queue)
 
     async def _work(self, run: Run) -> None:
         """Give a run a worker and take in what it says until it ends."""

@@ -57,9 +57,8 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
 def stage_of(page: Page) -> Locator:
     """The stage, once it has drawn something."""
     stage = page.locator(".stage-root")
-    expect(stage).to_have_count(
-        1, timeout=30_000
-    )  # that of another scene goes when the script has run
+    # That of another scene goes when the script has run.
+    expect(stage).to_have_count(1, timeout=30_000)
     expect(stage.locator("canvas").first).to_be_visible(timeout=30_000)
     page.wait_for_url(re.compile("run="))
     wait_for(lambda: stage.evaluate("stage => stage.stage?.drawn ?? 0") > 0)

@@ -195,6 +195,18 @@ def test_play_before_the_run_is_there_is_remembered(served: Served, open_page: O
     assert served.run.told == [{"do": "start"}]
 
 
+def test_play_before_a_run_that_one_only_watches_is_there_is_forgotten(
+    served: Served, open_page: Open
+) -> None:
+    served.run.away, served.run.steer = True, False
+    page = open_page(served.address)
+    page.get_by_role("button", name="Play").click()
+    served.run.away = False
+    expect(page.get_by_text("watching")).to_be_visible()
+    expect(page.get_by_text("starts when ready")).to_be_hidden()
+    assert served.run.told == []
+
+
 def test_a_phone_has_a_low_transport_that_tells_how_the_run_stands(
     served: Served, open_page: Open
 ) -> None:

@@ -43,10 +43,13 @@ def test_reach_evaluation_shifts_what_was_not_rescaled(p):
 @pytest.mark.parametrize("seed", [0, 1])
 def test_reach_dropout_is_worth_it(seed):
     experiment = trained(1000, seed=seed)
-    without, inverted, _ = experiment.losses.tolist()
-    assert inverted < 0.85 * without
-    without, inverted, _ = experiment.accuracies.tolist()
+    without, inverted, plain = experiment.losses.tolist()
+    assert inverted < 0.85 * without < without < plain
+    without, inverted, plain = experiment.accuracies.tolist()
     assert inverted > without + 0.01
+    # What was not rescaled is far too sure, and right all the same.
+    assert experiment.shift()[2, 2] == pytest.approx(3.8, abs=0.2)
+    assert plain == pytest.approx(inverted, abs=0.04)
 
 
 def test_without_dropout_all_three_are_one():

@@ -48,9 +48,7 @@ def recorded(sent: Messages) -> list[int]:
     return [decode_frame(body).step for kind, body in sent if kind is Kind.RECORDED]
 
 
-def test_files_of_an_experiment_are_made_from_its_checkpoint(
-    tmp_path,
-):
+def test_files_of_an_experiment_are_made_from_its_checkpoint(tmp_path):
     def begin() -> Session:
         return Session(
             lambda kind, body: None,

@@ -11,7 +11,7 @@ from dashboard.limits import Limits
 CARD = {"title": "A title", "question": "A question?", "stage": {"columns": [], "widths": []}}
 
 
-async def until(condition: Callable[[], object], seconds: float = 30) -> None:
+async def until(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait for something that must come; the time only bounds a failure."""
     async with asyncio.timeout(seconds):
         while not condition():

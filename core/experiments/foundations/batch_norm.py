@@ -258,7 +258,7 @@ def alike(array: Array) -> str:
 def figure(value: float, apart: float = math.inf) -> str:
     """One number: 9.5, 8113 or 1.88e−5."""
     value = round(value, 12) + 0.0  # + 0.0: there is no −0
-    size = math.floor(math.log10(abs(value))) if value else 0
+    size = int(f"{value:.2e}".partition("e")[2])  # of what three digits round it to
     if not -4 < size < 6:
         mantissa, _, exponent = f"{value:.2e}".partition("e")
         return f"{float(mantissa):g}e{int(exponent)}".replace("-", "−")

@@ -11,11 +11,11 @@ export class Controls {
     this.onChange = onChange;
   }
 
-  /** Tell the run what was asked for before it could be told. */
+  /** Tell the run what was asked for before it could be told; those who only watch ask in vain. */
   settle() {
-    if (!this.#eager || !this.steers) return;
+    if (!this.#eager || this.#early) return;
     this.#eager = false;
-    if (!this.running && !this.over) this.source.send({ do: this.mend ?? "start" });
+    if (this.steers && !this.running && !this.over) this.source.send({ do: this.mend ?? "start" });
   }
 
   /** Whether the run shall go, as soon as it can. */

@@ -5,7 +5,6 @@ import { fitted, Plane, WHOLE } from "./plane.js";
 import { classRamp, evenRamp, signedRamp } from "./ramps.js";
 import { finiteRange, rounded } from "./ticks.js";
 
-
 /** A table as colours: a map where it has an extent, else rows and columns by number. */
 export class Heatmap {
   zoom = WHOLE;

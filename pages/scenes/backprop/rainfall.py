@@ -50,7 +50,7 @@ STAGE = Stage(
             Curves(
                 title="Squared error",
                 note="in variances",
-                alt="Training loss, and held-out errors of the net and of its twin, by epoch.",
+                alt="Training loss, and held-out errors of the net and of its twin, step by step.",
                 lines=(
                     Line("loss", "training", "data"),
                     Line("validation", "NumPy", "model"),
@@ -63,7 +63,7 @@ STAGE = Stage(
             Curves(
                 title="Gradients |∂L/∂W|",
                 note="log scale",
-                alt="Norm of the gradient by each layer's weight, the mean over the epoch.",
+                alt="Norm of the gradient by each layer's weight, the mean over the step.",
                 lines=(
                     Line("gradient1", "layer 1", "c0"),
                     Line("gradient2", "layer 2", "c1"),
