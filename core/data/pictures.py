@@ -6,8 +6,12 @@ raises ConfigError with one sentence that says what to do.
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
+import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -22,10 +26,15 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 MOST_MEGABYTES = 20  # of the file
 MOST_PIXELS = 50 * 10**6  # what a telephone takes
 MOST_SIDE, LEAST_SIDE, MOST_RATIO = 16_000, 8, 16
+MOST_SCANS = 100  # of a progressive JPEG, each over all pixels; cameras and programs write about 10
+LEAST_SHRUNK = 24  # what VGG-16 and SqueezeNet need for their deepest layers
 KEPT_SIDE = 768  # the longer side of what is kept
 SHIPPED = {"china": "a temple in China", "flower": "a flower"}  # in scikit-learn, CC BY 2.0
 
+SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")  # where one begins
+
 Pixels = UInt8[np.ndarray, "height width 3"]
+decoding = threading.Lock()  # a large picture takes 0.4 GB: one visitor's at a time
 
 
 @dataclass(frozen=True)
@@ -43,10 +52,7 @@ def load_photo(name: str) -> Photo:
         file = distribution("scikit-learn").locate_file(f"sklearn/datasets/images/{name}.jpg")
         source = f"{SHIPPED[name]}, a photo that comes with scikit-learn (CC BY 2.0)"
         return Photo(decode(Path(str(file)).read_bytes()), source)
-    arrays = own.load(name)
-    if "photo" not in arrays:
-        raise ConfigError("These own data are no picture; upload one.")
-    return Photo(arrays["photo"], "a picture of your own")
+    return Photo(_kept(name), "a picture of your own")
 
 
 def keep_photo(raw: bytes, _filename: str) -> str:
@@ -70,16 +76,24 @@ def decode(raw: bytes) -> Pixels:
             f"The file is no picture that is read here; save it as {names} or {FORMATS[-1]}."
         ) from None
     _check_size(*image.size)
+    if image.format in ("JPEG", "MPO") and len(SCAN.findall(raw)) > MOST_SCANS:
+        raise ConfigError("The JPEG is written in too many passes; save it again.")
     try:
-        return _pixels(image)
+        with decoding:
+            return _pixels(image)
     except Exception:  # and so do damaged pixels
         raise ConfigError("The picture is damaged or cut short; save it again.") from None
 
 
 def shrink(pixels: Pixels, side: int) -> UInt8[np.ndarray, "rows columns 3"]:
-    """At most `side` long, in its own shape."""
+    """At most `side` long, in its own shape. Raises ConfigError where too little would be left."""
     image = Image.fromarray(pixels)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if min(image.size) < LEAST_SHRUNK:
+        raise ConfigError(
+            f"At this size the picture has only {image.width} × {image.height} pixels; take a"
+            " larger size, or a picture that is less narrow."
+        )
     return np.array(image)
 
 
@@ -87,6 +101,15 @@ def square(pixels: Pixels, side: int) -> UInt8[np.ndarray, "side side 3"]:
     """The largest square in the middle, `side` pixels wide."""
     size = (side, side)
     return np.array(ImageOps.fit(Image.fromarray(pixels), size, Image.Resampling.LANCZOS))
+
+
+@lru_cache(maxsize=8)
+def _kept(key: str) -> Pixels:
+    """Remembered, so that a run does not lose its picture when old uploads go."""
+    arrays = own.load(key)
+    if "photo" not in arrays:
+        raise ConfigError("These own data are no picture; upload one.")
+    return arrays["photo"]
 
 
 def _check_size(width: int, height: int) -> None:
@@ -117,9 +140,12 @@ def _pixels(image: Image.Image) -> Pixels:
     if image.mode.startswith("I"):  # 16 bits of grey, of which `convert` would keep the low ones
         image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
     clear = image.has_transparency_data
-    image = image.convert("RGBA" if clear else "RGB")
+    if image.mode != (mode := "RGBA" if clear else "RGB"):
+        image = image.convert(mode)
     image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
     if clear:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image).convert("RGB")
-    return np.array(ImageOps.exif_transpose(image))
+    with contextlib.suppress(Exception):  # garbled EXIF: the pixels are good all the same
+        image = ImageOps.exif_transpose(image)
+    return np.array(image)

@@ -111,8 +111,38 @@ def test_a_large_picture_is_kept_small_and_in_its_shape():
         np.testing.assert_allclose(found[100, 100], QUARTERS[4, 4], atol=6)
     assert shrink(found, 40).shape == (24, 40, 3)
     assert shrink(QUARTERS, 100).shape == QUARTERS.shape
+    with pytest.raises(ConfigError, match="only 39 × 23 pixels; take a larger size, or a picture"):
+        shrink(found, 39)
     assert square(found, 32).shape == (32, 32, 3)
     np.testing.assert_allclose(square(QUARTERS, 12)[2, 2], QUARTERS[4, 12], atol=6)
+
+
+@pytest.mark.parametrize(
+    "exif", [bytes(range(256)), b"II*\0\x08\0\0\0\x01\0\x12\x01\3\0\2\0\0\0\6\0\6\0" + bytes(4)]
+)
+def test_garbled_exif_leaves_a_picture_as_it_is(exif):
+    found = decode(saved(QUARTERS, "JPEG", exif=b"Exif\0\0" + exif, quality=95))
+    assert found.shape == QUARTERS.shape
+    np.testing.assert_allclose(found[4, 4], QUARTERS[4, 4], atol=8)
+
+
+def test_a_run_keeps_its_picture_when_the_upload_is_gone():
+    key = keep_photo(saved(QUARTERS), "mine.png")
+    load_photo(key)
+    for path in own.folder().glob("*"):
+        path.unlink()
+    np.testing.assert_array_equal(load_photo(key).pixels, QUARTERS)
+
+
+def passes(count: int) -> bytes:
+    """A progressive JPEG whose last pass is there so many times more."""
+    raw = saved(QUARTERS, "JPEG", progressive=True)
+    return raw[:-2] + raw[raw.rindex(b"\xff\xda") : -2] * count + raw[-2:]
+
+
+def test_a_jpeg_in_several_passes_is_read():
+    np.testing.assert_allclose(decode(passes(0))[4, 4], QUARTERS[4, 4], atol=8)
+    assert decode(passes(40)).shape == QUARTERS.shape
 
 
 REFUSED = {
@@ -127,6 +157,7 @@ REFUSED = {
     "some bomb": (png_header(10_000, 10_000), "more than 50 million pixels"),
     "cut short": (saved(QUARTERS, "JPEG")[:-100], "damaged or cut short; save it again"),
     "no pixels": (png_header(40, 40), "damaged or cut short"),
+    "passes": (passes(100), "written in too many passes; save it again"),
     "one pixel": (saved(QUARTERS[:1, :1]), "has 1 × 1 pixels; choose one of at least 8 × 8"),
     "a line": (saved(np.zeros((8, 2000, 3), np.uint8)), "2,000 × 8 pixels, a mere line; cut it"),
 }

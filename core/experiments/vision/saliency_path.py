@@ -104,7 +104,7 @@ class SaliencyPath(Experiment):
         scores = self.scalars()
         risen, added = scores["score"] - self.start, scores["explained"] - self.start
         done = self.steps == self.total
-        off = abs(added - risen) / max(abs(risen), 1e-9)
+        off = abs(added - risen) / max(abs(risen), 1e-3)  # scores are right to about 1e-6
         words = (
             f"{'The score' if done else 'So far the score'} of “{name}” has changed by"
             f" {risen:+.3f}; all pixels together account for {added:+.3f}."
