@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import safetensors
-import safetensors.torch
 
 from core.config import use_threads
 from core.experiments import find
@@ -21,11 +20,13 @@ def file_of(checkpoint: Path, name: str) -> bytes:
     """The file of that name, as things stood at the checkpoint. Raises KeyError for other names."""
     with safetensors.safe_open(checkpoint, "pt") as saved:
         metadata = saved.metadata()
+        # Now, since the run may write the next checkpoint, of other settings, at any moment.
+        tensors = {key: saved.get_tensor(key) for key in saved.keys()}  # noqa: SIM118
     kind = find(metadata["experiment"])
     config = kind.Config.parse(json.loads(metadata["config"]))
     use_threads(config.threads)
     experiment = kind(config)
-    experiment.load_state_dict(safetensors.torch.load_file(checkpoint))
+    experiment.load_state_dict(tensors)
     return experiment.file(name)
 
 

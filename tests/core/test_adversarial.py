@@ -137,6 +137,20 @@ def test_the_sweep_finds_what_each_attack_finds_alone():
     assert torch.equal(often[1][first], right(net, moved, y[first]))
 
 
+@pytest.mark.parametrize(
+    ("kind", "settings", "sentence"),
+    [
+        (AttackSweep, {"batch_size": 1000, "attack_steps": 2}, "product be at most 1,000"),
+        (AttackSweep, {"batch_size": 11, "attack_steps": 100}, "product be at most 1,000"),
+        (AdversarialTraining, {"batch_size": 1024, "attack_steps": 3}, "the batches smaller"),
+        (AdversarialTraining, {"held_out": 1001}, "1,000 validation pictures are the most"),
+    ],
+)
+def test_what_would_keep_a_cpu_for_minutes_is_refused(kind, settings, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        kind(kind.Config(**settings))
+
+
 def test_the_sweeps_curves_are_shares_of_the_pictures_seen():
     experiment = AttackSweep(AttackSweep.Config(pictures=50, batch_size=20, attack_steps=1))
     assert np.isnan(experiment.picture()["cifar_small_fgsm"]).all()

@@ -10,6 +10,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from core import files
 from core.config import ConfigError
 from core.experiments import find
 from core.files import file_of
@@ -67,6 +68,25 @@ def test_files_of_an_experiment_are_made_from_its_checkpoint(tmp_path):
         file_of(session.checkpoint, "../checkpoint.safetensors")
     begin()
     assert not any(tmp_path.iterdir())
+
+
+def test_a_file_is_made_of_one_checkpoint_while_the_run_writes_the_next(tmp_path, monkeypatch):
+    def saved(width: int) -> Session:
+        config = {**find("regression_curve").SMOKE.model_dump(), "width": width}
+        session = Session(lambda kind, body: None, "regression_curve", config, str(tmp_path))
+        session.save()
+        return session
+
+    first = saved(4)
+
+    def meanwhile(name: str) -> type:
+        monkeypatch.undo()
+        saved(8)
+        return find(name)
+
+    monkeypatch.setattr(files, "find", meanwhile)
+    made = file_of(first.checkpoint, "predictions.csv")
+    assert made == first.experiment.file("predictions.csv")
 
 
 def test_opens_with_the_backdrop_and_the_first_frame(drain):

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 from core import config, state
 from core.attacks import input_gradient, pgd
 from core.attacks.sweep import under_pgd
-from core.config import generator, setting
+from core.config import ConfigError, generator, setting
 from core.data import cifar
 from core.data.augmentation import Augmentation
 from core.data.batches import next_batch
@@ -26,6 +26,8 @@ from core.probes.rgb import BYTE, about_grey, as_bytes
 
 SHOWN = 6  # pictures
 NETS = ("plain", "robust")
+MOST_AT_ONCE = 4_000  # pictures × (steps of the attack + 1) in a step, about 7 s on a CPU
+MOST_JUDGED = 1_000  # on a CPU
 MIRRORED = Augmentation(flip=True)
 
 
@@ -99,12 +101,27 @@ class AdversarialTraining(Experiment):
             help="The judging takes time: ten steps of attack on each picture.",
         )  # fmt: skip
 
+        def check_work(self) -> None:
+            """Raises ConfigError where a step would keep a CPU for long."""
+            if self.batch_size * (self.attack_steps + 1) > MOST_AT_ONCE:
+                raise ConfigError(
+                    f"Batches of {self.batch_size:,} under {self.attack_steps} steps of attack take"
+                    " a CPU too long; make the batches smaller, or the steps fewer."
+                )
+            if self.held_out > MOST_JUDGED:
+                raise ConfigError(
+                    f"To judge {self.held_out:,} pictures under attack takes a CPU too long;"
+                    f" {MOST_JUDGED:,} validation pictures are the most."
+                )
+
     SMOKE = Config(pictures=64, batch_size=8, epochs=1, held_out=50, evaluate_every=4)
     config: Config
     total: int
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
+        if device.type == "cpu":
+            config.check_work()
         self.train = cifar.load("train", config.data).first(config.pictures).to(device)
         self.held_out = cifar.load("validation", config.data).first(config.held_out).to(device)
         self.batch_size = min(config.batch_size, len(self.train))

@@ -12,7 +12,7 @@ from torch import Tensor
 from core import config, state
 from core.attacks import Norm, fgsm
 from core.attacks.sweep import under_fgsm, under_pgd
-from core.config import generator, setting
+from core.config import ConfigError, generator, setting
 from core.data import cifar
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.experiments.vision.attack_picture import MODELS
@@ -26,6 +26,7 @@ EPSILONS: dict[Norm, tuple[float, ...]] = {
     "inf": (0, 0.5, 1, 2, 3, 4, 6, 8, 12, 16),
     "2": (0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 1.5),
 }
+MOST_AT_ONCE = 1_000  # pictures × steps of PGD in a step, about 5 s on a CPU
 USUAL = 7  # the index of 8/255; the picture on show is attacked with it
 
 
@@ -69,6 +70,11 @@ class AttackSweep(Experiment):
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
+        if device.type == "cpu" and config.batch_size * config.attack_steps > MOST_AT_ONCE:
+            raise ConfigError(
+                f"{config.batch_size:,} pictures and {config.attack_steps} steps of PGD at once"
+                f" would take a CPU minutes; let their product be at most {MOST_AT_ONCE:,}."
+            )
         self.test = cifar.load("test", config.data).first(config.pictures).to(device)
         self.total = -(-len(self.test) // config.batch_size)
         self.nets = {name: classifier(name).to(device) for name in MODELS}
