@@ -81,9 +81,9 @@ EXERCISES = (
         query={"picture": "11", "attack_steps": "1", "alpha": "1.0"},
     ),
     Exercise(
-        predict="**The price.** The plain net has 80 % of untouched pictures right, and none under "
+        predict="**The price.** The plain net has 78 % of untouched pictures right, and none under "
         "PGD with ε = 8/255. The robust net keeps about a third there. How many untouched ones?",
-        answers=("About 80 %", "About 60 %", "About 35 %"),
+        answers=("About 78 %", "About 60 %", "About 35 %"),
         right="About 60 %",
         reveal="About 60 %. To stay put under every change of 8/255 it must do without the fine "
         "marks that the plain net lives on, and a net this small has not much else. The curves "
