@@ -3,7 +3,7 @@
 from core.attacks import fgsm, input_gradient, iterative_fgsm, pgd
 from core.attacks.balls import project, steepest
 from core.data.cifar import CLASSES
-from core.data.pictures import keep_photo
+from core.data.pictures import MOST_MEGABYTES, keep_photo
 from core.experiments.vision.attack_picture import AttackPicture
 from dashboard.lesson import OwnData, Preset, Scene
 from dashboard.stage import Bars, Curves, Images, Line, Plot, Rule, Stage, Trace
@@ -73,6 +73,7 @@ OWN = OwnData(
     "and what the net says of it at first counts as the truth.",
     read=keep_photo,
     label="Your own picture",
+    megabytes=MOST_MEGABYTES,
 )
 
 SCENE = Scene(

@@ -1,6 +1,6 @@
 """What the scenes of this page share."""
 
-from core.data.pictures import keep_photo
+from core.data.pictures import MOST_MEGABYTES, keep_photo
 from dashboard.lesson import OwnData
 
 TYPES = ("png", "jpg", "jpeg", "webp", "gif", "bmp")
@@ -10,4 +10,5 @@ OWN = OwnData(
     help="A photo of anything, at most 20 MB. It stays on this machine.",
     read=keep_photo,
     label="Your own photo",
+    megabytes=MOST_MEGABYTES,
 )

@@ -1,6 +1,6 @@
 """A photo in the manner of a painting."""
 
-from core.data.pictures import keep_photo
+from core.data.pictures import MOST_MEGABYTES, keep_photo
 from core.experiments.vision.style_transfer import StyleTransfer
 from core.style.content import content_loss
 from core.style.gram import gram, style_loss
@@ -69,6 +69,7 @@ SCENE = Scene(
             help="A painting, a fabric, anything with a manner of its own; at most 20 MB.",
             read=keep_photo,
             label="Your own style",
+            megabytes=MOST_MEGABYTES,
         ),
     ),
 )
