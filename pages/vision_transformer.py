@@ -63,6 +63,26 @@ EXERCISES = (
         query={"scene": "attention"},
     ),
     Exercise(
+        predict="**What is a picture worth?** The transformer learns from 9,000 pictures, in 200 "
+        "batches. How many pictures does the CNN need to be as good, in 200 batches too?",
+        answers=("about 200", "about 2,000", "9,000"),
+        right="about 200",
+        reveal="About 200: it has 27 % right from 111 pictures and 38 % from 333; the "
+        "transformer 32 % from 9,000. The CNN is born knowing that neighbours belong together "
+        "and that a thing may stand anywhere. The transformer has to see that.",
+        query={"scene": "shares"},
+    ),
+    Exercise(
+        predict="**More pictures, as much work.** From 3,000 pictures to 9,000, with 200 batches "
+        "as before: who gains from the new ones?",
+        answers=("The CNN", "The transformer", "Hardly anybody"),
+        right="Hardly anybody",
+        reveal="33 % and 32 % by the transformer, 41 % both times by the CNN. In 200 batches of 64 "
+        "there is no time to see 9,000 pictures twice. Pictures are of use to who has time for "
+        "them: raise the batches.",
+        query={"scene": "shares"},
+    ),
+    Exercise(
         predict="**A temple.** The net knows ten classes, and no temple is among them. What "
         "will it say?",
         answers=("10 % for each", "More than 50 % for one", "Nothing"),
