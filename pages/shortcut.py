@@ -99,6 +99,7 @@ $$\right{\text{picture}} = \operatorname{mean}\,[\model{\hat y} = y],\qquad \wro
 
 **Cures.** *Exchanging* the corners within a batch leaves all pixels as they are but makes the digit independent of the class, $a = 0.1$; it needs
 somebody who knows where the shortcut lies. Mirroring, erasing and noise need no such knowledge, and leave the digit legible.
+On the whole set (45,000 pictures, $a = 0.64$, corners exchanged, mirrored) eight epochs give 75.2 % of 5,000 validation pictures, and 2.7 % their digit.
 
 **The net** has five convolutions of 16 (7 × 7), 32, 48, 64 and 80 filters (3 × 3), batch norm after each, the mean over all places and a linear layer: 95,882
 parameters. Its loss is cross-entropy against labels smoothed by $\varepsilon = 0.1$; Adam's rate falls along a cosine:
@@ -121,11 +122,11 @@ EXERCISES = (
     ),
     Exercise(
         predict="**The corners are exchanged** within each batch: all digits are still there, on "
-        "other pictures. How often is the digit named after two epochs?",
+        "other pictures. How often is the digit named in the end?",
         answers=("as before", "as often as any wrong class", "never"),
         right="as often as any wrong class",
-        reveal="40 % are taken for what they show and 6 % for their digit: of the 60 % mistakes a "
-        "ninth would hit it by chance, 6.7 %. The digit tells nothing any more, so nothing is "
+        reveal="57 % are taken for what they show and 5 % for their digit: of the 43 % mistakes a "
+        "ninth would hit it by chance, 4.8 %. The digit tells nothing any more, so nothing is "
         "learnt from it, and saliency leaves the corner.",
         query={"agreement": "0.9", "corner": "shuffle"},
     ),
@@ -188,8 +189,6 @@ show(
                         settings={
                             "agreement": 0.64,
                             "corner": "shuffle",
-                            "erase": 0.25,
-                            "noise": 0.05,
                             "epochs": 50,
                             "data": "whole",
                         },
