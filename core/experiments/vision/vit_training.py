@@ -163,7 +163,9 @@ class VitTraining(Experiment):
         )
         if self.config.positions:
             near, far = self.neighbours()
-            words += f" Places next to each other are alike by {near:.2f}, far apart by {far:.2f}."
+            words += (
+                f" Places of neighbours are alike by {near:.2f}, of distant patches by {far:.2f}."
+            )
         for row, (name, share) in enumerate(self.accuracies().items()):
             if (gap := float(self.lately[row]) - share) > GAP:
                 words += f" The {NAMED[name]} overfits: it knows {100 * gap:.0f} % more of its own."
@@ -174,10 +176,11 @@ class VitTraining(Experiment):
         return {name: float(self.figures[row, 1]) for row, name in enumerate(self.rivals.nets)}
 
     def neighbours(self) -> tuple[float, float]:
-        """The mean cosine of places that touch along a side, and of those half a picture apart."""
+        """The mean cosine of places whose patches touch in the picture, and of those far apart."""
         side = self.vit.side
-        places = torch.cartesian_prod(*2 * [torch.arange(side)])
-        apart = (places[:, None] - places).abs().sum(dim=2)
+        # Where each place's patch lay before patches were shuffled, if they were.
+        patches = torch.cartesian_prod(*2 * [torch.arange(side)])[self.places.cpu()]
+        apart = (patches[:, None] - patches).abs().sum(dim=2)
         cosines = self.vit.similarity().flatten(1).cpu()
         return float(cosines[apart == 1].mean()), float(cosines[apart > side // 2].mean())
 
