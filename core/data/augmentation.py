@@ -56,13 +56,13 @@ def colour(
     """Each brighter or darker, with more or less contrast, more or less colourful."""
     factors = 1 + jitter * (2 * torch.rand(3, len(x), 1, 1, 1, generator=source) - 1)
     brightness, contrast, saturation = factors.to(x.device)
-    weights = torch.tensor(GREY, device=x.device)[:, None, None]
-    x = brightness * x
-    grey = (weights * x).sum(dim=1, keepdim=True)
+    red, green, blue = (weight * x[:, c : c + 1] for c, weight in enumerate(GREY))
+    grey = red + green + blue
     mean = grey.mean(dim=(2, 3), keepdim=True)
-    x = grey + saturation * (x - grey)
-    x = mean + contrast * (x - mean)
-    return x.clamp(0, 1)
+    # One after the other these are b·x; grey + s·(x − grey); mean + c·(x − mean), and neither
+    # grey nor mean moves but by b. Multiplied out, they take one pass over the colours.
+    still = brightness * (contrast * (1 - saturation) * grey + (1 - contrast) * mean)
+    return torch.addcmul(still, brightness * contrast * saturation, x).clamp_(0, 1)
 
 
 def _reflect(index: Tensor, size: int) -> Tensor:
