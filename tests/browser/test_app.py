@@ -274,7 +274,7 @@ def zip_bomb() -> bytes:
 def test_own_points_are_checked_and_trained_on(visit, tmp_path):
     page = visit("diffusion_2d?scene=train")
     stage = stage_of(page)
-    page.get_by_text("Your own data").click()
+    page.get_by_text("Your own data").first.click()
     upload = page.locator("input[type=file]")
     for name, content, sentence in (
         ("empty.csv", b"", "empty"),
