@@ -22,7 +22,7 @@ from core.experiments.vision.cnn_inside import CNNInside
 
 SHIFT, JITTER, BATCH, ROUNDS = 4, 0.2, 128, 7
 FRAMES = 30.0  # a second
-STEPS, TURNS = 5, 16
+TURNS = 80
 
 
 def pipeline() -> float:
@@ -59,30 +59,27 @@ def pipeline() -> float:
 
 
 def looking_inside() -> float:
-    """Seconds of training ÷ with filters, feature maps and norms taken 30 times a second.
+    """Seconds of a training step ÷ with filters, maps and norms taken 30 times a second.
 
-    A few steps without and a few with take turns; medians over many turns.
+    A step after a look, a step after a step and a look take turns and are timed each by itself:
+    processors change their speed by more than a look costs. Medians over the turns.
     """
     torch.set_num_threads(1)
     training = CNNInside(CNNInside.Config(epochs=500))  # it must not end
-    due = 0.0
+    turns = []
+    for _ in range(TURNS):
+        after_look, after_step = _seconds(training.step), _seconds(training.step)
+        turns.append((after_look, after_step, _seconds(training.picture)))
+    after_look, alone, look = (statistics.median(column) for column in zip(*turns[2:], strict=True))
+    print(", ".join(f"{1e3 * seconds:.1f} ms" for seconds in (alone, after_look, look)))
+    share: float = alone / (after_look + min(1.0, FRAMES * alone) * look)
+    return share
 
-    def steps(watched: bool) -> float:
-        nonlocal due
-        began = time.process_time()
-        for _ in range(STEPS):
-            training.step()
-            if watched and (now := time.process_time()) >= due:
-                training.picture()
-                due = now + 1 / FRAMES
-        return time.process_time() - began
 
-    steps(watched=True)  # warm
-    turns = [(steps(watched=False), steps(watched=True)) for _ in range(TURNS)]
-    alone = statistics.median(without for without, _ in turns)
-    inside = statistics.median(looked for _, looked in turns)
-    print(f"a step {1e3 * alone / STEPS:.1f} ms, with a look inside {1e3 * inside / STEPS:.1f} ms")
-    return alone / inside
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.process_time()
+    run()
+    return time.process_time() - began
 
 
 def _rate(run: Callable[[], object], seconds: float) -> float:
