@@ -46,6 +46,16 @@ class StyleSettings(NetSettings):
         help="How far, about, a pixel moves in a step, where 1 is from black to white.",
     )
 
+    tv_weight: float = setting(
+        1.0,
+        label="Weight of smoothness",
+        ge=0,
+        le=1e3,
+        scale="log",
+        live=True,
+        help="Of the total variation.",
+    )
+
     def load_content(self) -> Photo:
         """The photo. Raises ConfigError where one's own is no longer here."""
         return load_photo(self.photo or self.content)

@@ -1,18 +1,16 @@
 """Saliency: equal to captum where captum has it; the climbs do what they promise."""
 
-import importlib
 import os
-import sys
-from importlib.util import find_spec
 from pathlib import Path
-from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
 import torch
+from captum import attr as captum
 from torch import nn
 
 from core.config import ConfigError, generator
+from core.data import cifar
 from core.data.pictures import load_photo, square
 from core.experiments.vision.class_images import ClassImages
 from core.experiments.vision.deep_dream import DeepDream
@@ -43,27 +41,6 @@ def x() -> torch.Tensor:
     return torch.rand(3, 3, 32, 32, generator=generator(0))
 
 
-@pytest.fixture(scope="module")
-def captum():
-    """captum.attr; its drawings alone use matplotlib, so that a stand-in does where it is not."""
-    with pytest.MonkeyPatch.context() as patch:
-        if find_spec("matplotlib") is None:
-            for part in (
-                "",
-                ".axes",
-                ".cm",
-                ".collections",
-                ".colors",
-                ".figure",
-                ".image",
-                ".pyplot",
-            ):
-                patch.setitem(sys.modules, f"matplotlib{part}", MagicMock())
-            for part in ("", ".axes_grid1", ".axes_grid1.axes_divider"):
-                patch.setitem(sys.modules, f"mpl_toolkits{part}", MagicMock())
-        yield importlib.import_module("captum.attr")
-
-
 TARGET = torch.tensor([3, 8, 0])
 
 
@@ -74,20 +51,20 @@ def run(experiment, steps=10**6):
     return rows
 
 
-def test_saliency_is_captums(captum, net, x):
+def test_saliency_is_captums(net, x):
     expected = captum.Saliency(net).attribute(x.clone().requires_grad_(), TARGET).amax(1)
     torch.testing.assert_close(saliency(net, x, TARGET), expected, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "conv3"])
-def test_grad_cam_is_captums(captum, net, x, layer):
+def test_grad_cam_is_captums(net, x, layer):
     theirs = captum.LayerGradCam(net, getattr(net, layer))
     expected = theirs.attribute(x, TARGET, relu_attributions=True)[:, 0].detach()
     assert expected.max() > 0
     torch.testing.assert_close(grad_cam(net, layer, x, TARGET), expected, rtol=1e-5, atol=1e-6)
 
 
-def test_integrated_gradients_are_captums(captum, net, x):
+def test_integrated_gradients_are_captums(net, x):
     baseline = torch.full_like(x, 0.5)
     theirs = captum.IntegratedGradients(net)
     expected = theirs.attribute(x, baseline, TARGET, n_steps=7, method="riemann_middle").float()
@@ -302,10 +279,49 @@ def leaves(net):
     return [module for module in net.modules() if not [*module.children()]]
 
 
-def test_squeezenet_of_the_data_folder_knows_photos():
-    if not (path := Path(os.environ.get("GLASSBOX_DATA", "/none"), pretrained.LOCAL)).exists():
-        pytest.skip(f"{path} is not here")
-    made = pretrained.load("squeezenet1_0", CPU)
-    photo = to_tensor(square(load_photo("china").pixels, made.side))
-    guesses = [made.classes[index] for index in made.net(photo)[0].topk(5).indices.tolist()]
-    assert {"bell cote", "monastery"} <= {*guesses}  # of a thousand; a temple is not among them
+def test_squeezenet_of_a_file_is_the_net_whose_weights_it_holds(tmp_path, monkeypatch):
+    from torchvision.models import squeezenet1_0
+
+    model = squeezenet1_0().eval()
+    monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path))
+    path = tmp_path / pretrained.LOCAL
+    path.parent.mkdir(parents=True)
+    np.savez(path, **as_its_authors_name_them(model.state_dict()))
+    made = pretrained.squeezenet1_0()
+    made.net.eval()
+    x = torch.rand(1, 3, 70, 80, generator=generator(6))
+    mean = torch.tensor([123, 117, 104])[:, None, None]  # of red, green, blue
+    with torch.no_grad():
+        torch.testing.assert_close(made.net(x), model(255 * x - mean))
+
+
+def as_its_authors_name_them(state):
+    """torchvision's SqueezeNet 1.0 for pictures in blue, green, red, under other names."""
+    theirs = {"squeeze": "conv1x1_1", "expand1x1": "conv1x1_2", "expand3x3": "conv3x3_2"}
+    arrays = {}
+    for name, tensor in state.items():
+        part, at, *kind = name.split(".")
+        if part == "classifier":
+            layer = "conv_final"
+        elif at == "0":
+            layer = "conv1"
+            tensor = tensor[:, [2, 1, 0]] if tensor.ndim == 4 else tensor
+        else:
+            fire = {3: 2, 4: 3, 5: 4, 7: 5, 8: 6, 9: 7, 10: 8, 12: 9}[int(at)]
+            layer = f"fire{fire}/{theirs[kind[0]]}"
+        arrays[f"{layer}.{kind[-1]}"] = tensor.numpy()
+    return arrays
+
+
+def test_the_nets_at_hand_know_what_they_were_taught():
+    """The shipped net, and SqueezeNet where the data folder has it."""
+    shown = cifar.load("validation").first(200)
+    answers = pretrained.load("cifar_small", CPU).net(cifar.pixels(shown.images)).argmax(1)
+    assert (answers == shown.labels).float().mean() > 0.7
+    local = Path(os.environ.get("GLASSBOX_DATA", "/none"), pretrained.LOCAL).exists()
+    print("asked:", "cifar_small, squeezenet1_0" if local else "cifar_small")
+    if local:
+        made = pretrained.load("squeezenet1_0", CPU)
+        photo = to_tensor(square(load_photo("china").pixels, made.side))
+        guesses = [made.classes[index] for index in made.net(photo)[0].topk(5).indices.tolist()]
+        assert {"bell cote", "monastery"} <= {*guesses}  # of a thousand; a temple is not among them

@@ -6,25 +6,22 @@ does not it has thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from core import state
 from core.config import setting
-from core.data.pictures import shrink
-from core.experiment import CPU, Experiment, Pictures, Scalars
+from core.experiment import CPU
 from core.nets.chain import collect
-from core.saliency.settings import to_bytes, to_tensor
 from core.style.content import content_loss
+from core.style.pixel_descent import PixelDescent
 from core.style.settings import StyleSettings
 from core.style.total_variation import total_variation
 
 
-class FeatureInversion(Experiment):
-    """One step is one step of Adam on the pixels."""
+class FeatureInversion(PixelDescent):
+    """The maps' loss is 0 where they are alike, 1 as far off as an empty picture's."""
 
     class Config(StyleSettings):
         """Settings of the search."""
@@ -36,15 +33,6 @@ class FeatureInversion(Experiment):
             le=5,
             help="1 is nearest to the pixels. A net of fewer layers takes its last.",
         )
-        tv_weight: float = setting(
-            1.0,
-            label="Weight of smoothness",
-            ge=0,
-            le=1e3,
-            scale="log",
-            live=True,
-            help="Of the total variation. The maps have weight 1.",
-        )
         start: Literal["noise", "grey"] = setting(
             "noise",
             label="Start from",
@@ -54,61 +42,31 @@ class FeatureInversion(Experiment):
 
     SMOKE = Config(size=48, updates=14)
     config: Config
-    total: int
+    losses_of = ("maps", "variation", "distance")
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
-        self.total = config.updates
-        self.model = config.load_net(device)
         self.layer = self.model.layer(config.layer)
-        photo = config.load_content()
-        self.source = photo.source
-        self.photo = to_tensor(shrink(photo.pixels, config.size)).to(device)
         self.wanted = self.maps(self.photo)
         grey = torch.full_like(self.photo, 0.5)
-        start = config.noise(self.photo) if config.start == "noise" else grey
-        self.x = start.requires_grad_()
-        self.optimizer = torch.optim.Adam([self.x], config.learning_rate)
-        self.losses = torch.stack(self.measure()).detach().double().cpu()
+        self.begin(config.noise(self.photo) if config.start == "noise" else grey)
 
     def maps(self, x: Tensor) -> Tensor:
         """What the layer makes of a picture."""
         return collect(self.model.net, x, [self.layer])[self.layer]
 
     def measure(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Both losses of the picture as it is, and its root mean square distance to the photo."""
+        """Both losses, and the root mean square distance to the photo in shades of 255."""
         return (
             content_loss(self.maps(self.x), self.wanted),
             total_variation(self.x),
             255 * (self.x - self.photo).square().mean().sqrt(),
         )
 
-    def step(self) -> Scalars | None:
-        """Both losses before this step, without weights; the distance to the photo in shades."""
-        if self.steps == self.total:
-            return None
-        losses = self.measure()
-        self.optimizer.zero_grad()
-        (losses[0] + self.config.tv_weight * losses[1]).backward()
-        self.optimizer.param_groups[0]["lr"] = self.config.learning_rate
-        self.optimizer.step()
-        with torch.no_grad():
-            self.x.clamp_(0, 1)
-        self.losses.copy_(torch.stack(losses).detach())
-        self.steps += 1
-        return self.scalars()
-
-    def scalars(self) -> dict[str, float]:
-        """The maps' loss is 0 where they are alike, 1 as far off as an empty picture's."""
-        return dict(zip(("maps", "variation", "distance"), self.losses.tolist(), strict=True))
-
-    def picture(self) -> Pictures:
-        """now: (1, h, w, 3)."""
-        return {"now": to_bytes(self.x)}
-
-    def backdrop(self) -> Pictures:
-        """The photo, (1, h, w, 3)."""
-        return {"photo": to_bytes(self.photo, 192)}
+    def total_loss(self, *measured: Tensor) -> Tensor:
+        """The maps' loss and the weighted roughness; the distance is only watched."""
+        maps, roughness, _ = measured
+        return maps + self.config.tv_weight * roughness
 
     def words(self) -> str:
         """How much of the maps is there, and of the photo."""
@@ -119,11 +77,3 @@ class FeatureInversion(Experiment):
             f" {channels} maps of {width} × {height}; the pixels are {distance:.0f} shades of 255"
             " off."
         )
-
-    def provenance(self) -> Mapping[str, str]:
-        """Which photo, which net."""
-        return {"data": self.source, "weights": self.model.weights}
-
-    def parts(self) -> Mapping[str, state.Part]:
-        """The picture, what changes it, its losses."""
-        return {"x": self.x, "optimizer": self.optimizer, "losses": self.losses}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import pydantic
@@ -11,16 +10,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from core import state
 from core.config import setting
 from core.data import own
 from core.data.paintings import PAINTINGS, paint
 from core.data.pictures import Pixels, load_photo, shrink
-from core.experiment import CPU, Experiment, Pictures, Scalars
+from core.experiment import CPU, Pictures
 from core.nets.chain import collect
 from core.saliency.settings import to_bytes, to_tensor
 from core.style.content import content_loss
 from core.style.gram import Gram, gram, style_loss
+from core.style.pixel_descent import SIDE, PixelDescent
 from core.style.settings import StyleSettings
 from core.style.total_variation import total_variation
 
@@ -28,8 +27,8 @@ LEAST = 32  # pixels of the shorter side of the smallest picture that styles are
 Number = Literal["1", "2", "3", "4", "5"]
 
 
-class StyleTransfer(Experiment):
-    """One step is one step of Adam on the pixels."""
+class StyleTransfer(PixelDescent):
+    """Content and style: 0 is alike, 1 as far off as an empty picture."""
 
     class Config(StyleSettings):
         """Settings of the picture."""
@@ -47,10 +46,6 @@ class StyleTransfer(Experiment):
         style_weight: float = setting(
             20.0, label="Weight of style", ge=0, le=1e4, scale="log", live=True,
             help="Content has weight 1.",
-        )  # fmt: skip
-        tv_weight: float = setting(
-            1.0, label="Weight of smoothness", ge=0, le=1e3, scale="log", live=True,
-            help="Of the total variation.",
         )  # fmt: skip
         content_layer: int = setting(
             3, label="Content layer", ge=1, le=5,
@@ -76,27 +71,20 @@ class StyleTransfer(Experiment):
 
     SMOKE = Config(size=48, updates=14)
     config: Config
-    total: int
+    losses_of = ("content", "style", "variation")
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
-        self.total = config.updates
-        self.model = config.load_net(device)
-        photo = config.load_content()
-        self.photo = to_tensor(shrink(photo.pixels, config.size)).to(device)
         manner, style_source = self.load_style()
         self.manner = to_tensor(shrink(manner, config.size)).to(device)
-        self.source = f"{photo.source}; style: {style_source}"
+        self.source += f"; style: {style_source}"
         self.content_layer = self.model.layer(config.content_layer)
         self.style_layers = sorted({self.model.layer(int(n)) for n in config.style_layers})
         least = min(*self.photo.shape[2:], *self.manner.shape[2:])
         self.scales = min(config.scales, max(1, int(math.log2(least / LEAST)) + 1))
         _, self.style_grams = self.look(self.manner)
         self.content_maps, _ = self.look(self.photo)
-        start = self.photo if config.start == "content" else config.noise(self.photo)
-        self.x = start.clone().requires_grad_()
-        self.optimizer = torch.optim.Adam([self.x], config.learning_rate)
-        self.losses = torch.stack(self.measure()).detach().double().cpu()
+        self.begin(self.photo if config.start == "content" else config.noise(self.photo))
 
     def load_style(self) -> tuple[Pixels, str]:
         """The picture whose manner is taken, and where it is from."""
@@ -127,34 +115,14 @@ class StyleTransfer(Experiment):
             total_variation(self.x),
         )
 
-    def step(self) -> Scalars | None:
-        """The three losses of the picture before this step, without their weights."""
-        if self.steps == self.total:
-            return None
-        losses = self.measure()
-        content, style, roughness = losses
-        c = self.config
-        self.optimizer.zero_grad()
-        (content + c.style_weight * style + c.tv_weight * roughness).backward()
-        self.optimizer.param_groups[0]["lr"] = c.learning_rate
-        self.optimizer.step()
-        with torch.no_grad():
-            self.x.clamp_(0, 1)
-        self.losses.copy_(torch.stack(losses).detach())
-        self.steps += 1
-        return self.scalars()
-
-    def scalars(self) -> dict[str, float]:
-        """Content and style: 0 is alike, 1 as far off as an empty picture."""
-        return dict(zip(("content", "style", "variation"), self.losses.tolist(), strict=True))
-
-    def picture(self) -> Pictures:
-        """now: (1, h, w, 3)."""
-        return {"now": to_bytes(self.x)}
+    def total_loss(self, *measured: Tensor) -> Tensor:
+        """Their weighted sum; content has weight 1."""
+        content, style, roughness = measured
+        return content + self.config.style_weight * style + self.config.tv_weight * roughness
 
     def backdrop(self) -> Pictures:
         """What is to be shown and in what manner, (1, h, w, 3) each."""
-        return {"photo": to_bytes(self.photo, 192), "manner": to_bytes(self.manner, 192)}
+        return {**super().backdrop(), "manner": to_bytes(self.manner, SIDE)}
 
     def words(self) -> str:
         """How near it is to both."""
@@ -165,11 +133,3 @@ class StyleTransfer(Experiment):
             f" {self.content_layer} is missing, and {100 * style:.1f} % of the style of {layers}."
             f" Total variation {roughness:.4f}."
         )
-
-    def provenance(self) -> Mapping[str, str]:
-        """Which photo, whose manner, which net."""
-        return {"data": self.source, "weights": self.model.weights}
-
-    def parts(self) -> Mapping[str, state.Part]:
-        """The picture, what changes it, its losses."""
-        return {"x": self.x, "optimizer": self.optimizer, "losses": self.losses}

@@ -2,6 +2,7 @@
 
 from core.experiments.vision.feature_inversion import FeatureInversion
 from core.style.content import content_loss
+from core.style.pixel_descent import PixelDescent
 from core.style.total_variation import total_variation
 from dashboard.lesson import Preset, Scene
 from dashboard.stage import Curves, Images, Line, Stage
@@ -54,7 +55,7 @@ SCENE = Scene(
         Preset(name="Deep", settings={"layer": 5}),
         Preset(name="Not smoothed", settings={"layer": 5, "tv_weight": 0.0}),
     ),
-    code=(content_loss, total_variation, FeatureInversion.step),
+    code=(content_loss, total_variation, FeatureInversion.measure, PixelDescent.step),
     speed=None,
     own_data=(OWN,),
 )

@@ -4,6 +4,7 @@ from core.data.pictures import MOST_MEGABYTES, keep_photo
 from core.experiments.vision.style_transfer import StyleTransfer
 from core.style.content import content_loss
 from core.style.gram import gram, style_loss
+from core.style.pixel_descent import PixelDescent
 from core.style.total_variation import total_variation
 from dashboard.lesson import OwnData, Preset, Scene
 from dashboard.stage import Curves, Images, Line, Stage
@@ -59,7 +60,7 @@ SCENE = Scene(
         Preset(name="Glass", settings={"style": "glass"}),
         Preset(name="Only style", settings={"start": "noise", "style_weight": 10000.0}),
     ),
-    code=(content_loss, gram, style_loss, total_variation, StyleTransfer.step, StyleTransfer.look),
+    code=(content_loss, gram, style_loss, total_variation, PixelDescent.step, StyleTransfer.look),
     speed=None,
     own_data=(
         OWN,
