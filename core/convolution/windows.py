@@ -5,6 +5,8 @@ Dumoulin and Visin (2016), relationship 6, with dilation as in section 5.1.
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 import pydantic
 import torch
 from jaxtyping import Float
@@ -27,14 +29,14 @@ class WindowSettings(Config):
     )
 
     @property
+    @abstractmethod
     def n(self) -> int:
         """Cells of the input's side."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def k(self) -> int:
         """Cells of the window's side."""
-        raise NotImplementedError
 
     @property
     def outputs(self) -> int:

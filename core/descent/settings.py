@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import fields
 
 import pydantic
@@ -120,9 +121,9 @@ class Settings(config.Config):
             return surfaces.own(self.expression)
         return surfaces.SURFACES[self.surface]
 
+    @abstractmethod
     def racers(self) -> tuple[optim.OptimiserName, ...]:
         """The optimisers that take part."""
-        raise NotImplementedError
 
     def applies(self, name: str) -> bool:
         """Constants of optimisers that take no part do nothing."""

@@ -80,8 +80,8 @@ SCENE = Scene(
     experiment="attack_sweep",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
-        Preset(name="Whole set", settings={"pictures": 5_000, "batch_size": 100}),
+        Preset(name="Fast"),
+        Preset(name="Course", settings={"pictures": 5_000, "batch_size": 100}),
         Preset(name="Norm 2", settings={"norm": "2"}),
     ),
     code=(AttackSweep.attack, under_fgsm, under_pgd),

@@ -48,9 +48,9 @@ SCENE = Scene(
     experiment="class_images",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Robust", settings={"net": "cifar_robust"}),
-        Preset(name="Unaided", settings={"jitter": 0, "blur": 0.0, "l2": 0.0}),
+        Preset(name="Break it", settings={"jitter": 0, "blur": 0.0, "l2": 0.0}),
     ),
     code=(ascend, blur, ClassImages.step),
     speed=8,

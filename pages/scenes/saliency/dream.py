@@ -42,7 +42,7 @@ SCENE = Scene(
     experiment="deep_dream",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Edges", settings={"layer": 1}),
         Preset(name="One size", settings={"octaves": 1}),
     ),

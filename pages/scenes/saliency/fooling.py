@@ -69,7 +69,7 @@ SCENE = Scene(
     experiment="fooling_image",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Robust", settings={"net": "cifar_robust"}),
         Preset(name="Break it", settings={"step_size": 20.0}),
     ),

@@ -62,7 +62,7 @@ SCENE = Scene(
     experiment="saliency_maps",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Grey", settings={"fill": "grey"}),
         Preset(name="Early layer", settings={"layer": 1}),
     ),

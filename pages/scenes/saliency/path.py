@@ -55,7 +55,7 @@ SCENE = Scene(
     experiment="saliency_path",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="From black", settings={"baseline": "black"}),
         Preset(name="Break it", settings={"pieces": 1}),
     ),

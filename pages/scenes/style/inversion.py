@@ -51,9 +51,9 @@ SCENE = Scene(
     experiment="feature_inversion",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Deep", settings={"layer": 5}),
-        Preset(name="Not smoothed", settings={"layer": 5, "tv_weight": 0.0}),
+        Preset(name="Break it", settings={"layer": 5, "tv_weight": 0.0}),
     ),
     code=(content_loss, total_variation, FeatureInversion.measure, PixelDescent.step),
     speed=None,

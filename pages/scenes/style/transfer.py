@@ -56,7 +56,7 @@ SCENE = Scene(
     experiment="style_transfer",
     stage=STAGE,
     presets=(
-        Preset(name="Laptop"),
+        Preset(name="Fast"),
         Preset(name="Glass", settings={"style": "glass"}),
         Preset(name="Only style", settings={"start": "noise", "style_weight": 10000.0}),
     ),

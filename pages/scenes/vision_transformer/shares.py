@@ -60,7 +60,7 @@ SCENE = Scene(
     presets=(
         Preset(name="Fast"),
         Preset(
-            name="Long",
+            name="Course",
             settings={"data": "whole", "shares": 6, "batches": 5_000, "heads": 4, "depth": 4},
         ),
         Preset(name="Break it", settings={"learning_rate": 1.0}),

@@ -72,7 +72,7 @@ SCENE = Scene(
     presets=(
         Preset(name="Fast"),
         Preset(
-            name="Long",
+            name="Course",
             settings={"data": "whole", "epochs": 50, "heads": 4, "depth": 6}
             | {"learning_rate": 0.002, "batch_size": 128},
         ),
