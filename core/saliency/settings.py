@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pydantic
@@ -15,7 +15,7 @@ from torch import Tensor
 from core import config
 from core.config import ConfigError, clip, setting
 from core.data import cifar, own
-from core.data.pictures import SHIPPED, load_photo, square
+from core.data.pictures import SHIPPED, Photo, load_photo, square
 from core.nets import pretrained
 from core.nets.pretrained import ON_CIFAR, ON_IMAGENET, Pretrained
 
@@ -98,6 +98,34 @@ class PictureSettings(config.Config):
         name = cifar.CLASSES[int(shown.labels[self.index])]
         words = f"{name}: validation picture {self.index} of {cifar.source()}"
         return to_tensor(square(image, side)), words
+
+
+class PhotoSettings(config.Config):
+    """Which photo is changed."""
+
+    picture: Literal["china", "flower"] = setting(
+        "china", label="Photo", choices=SHIPPED, when=("photo", ""), help="What is begun with."
+    )
+    photo: Annotated[str, pydantic.AfterValidator(own.names_data(""))] = setting(
+        "", label="Own photo", max_length=32, hidden=True, help="One's own picture."
+    )
+
+    def load_photo(self) -> Photo:
+        """The photo. Raises ConfigError where one's own is no longer here."""
+        return load_photo(self.photo or self.picture)
+
+
+def jitter_setting(pixels: int) -> Any:
+    """The setting of how far a climb shifts its picture, with its default."""
+    return setting(
+        pixels,
+        label="Jitter",
+        unit="pixels",
+        ge=0,
+        le=32,
+        live=True,
+        help="How far, at most, the picture is shifted before each step, around its edges.",
+    )
 
 
 def find_class(classes: Sequence[str], name: str) -> int:

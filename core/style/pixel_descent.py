@@ -28,7 +28,7 @@ class PixelDescent(Experiment):
         super().__init__(config, device)
         self.total = config.updates
         self.model = config.load_net(device)
-        photo = config.load_content()
+        photo = config.load_photo()
         self.source = photo.source
         self.photo = to_tensor(shrink(photo.pixels, config.size)).to(device)
 

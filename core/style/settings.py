@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-import pydantic
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from core.config import generator, setting
-from core.data import own
-from core.data.pictures import SHIPPED, Photo, load_photo
-from core.saliency.settings import NetSettings
+from core.saliency.settings import NetSettings, PhotoSettings
 
 
-class StyleSettings(NetSettings):
+class StyleSettings(PhotoSettings, NetSettings):
     """A net, a photo, and how a picture is made to fit it."""
 
-    content: Literal["china", "flower"] = setting(
-        "china", label="Photo", choices=SHIPPED, when=("photo", ""), help="What is to be shown."
-    )
-    photo: Annotated[str, pydantic.AfterValidator(own.names_data(""))] = setting(
-        "", label="Own photo", max_length=32, hidden=True, help="One's own picture."
-    )
     size: int = setting(
         256,
         label="Size",
@@ -55,10 +44,6 @@ class StyleSettings(NetSettings):
         live=True,
         help="Of the total variation.",
     )
-
-    def load_content(self) -> Photo:
-        """The photo. Raises ConfigError where one's own is no longer here."""
-        return load_photo(self.photo or self.content)
 
     def noise(self, like: Tensor) -> Float[Tensor, "1 3 height width"]:
         """Pixels at random, evenly from 0 to 1."""

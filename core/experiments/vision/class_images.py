@@ -12,7 +12,7 @@ from core.config import generator, setting
 from core.experiment import CPU, Experiment, Pictures, Scalars
 from core.nets.pretrained import ON_IMAGENET
 from core.saliency.class_image import GREY, ascend, blur
-from core.saliency.settings import NetSettings, find_class, to_bytes
+from core.saliency.settings import NetSettings, find_class, jitter_setting, to_bytes
 
 SHOWN = 112  # pixels of a side, at most
 STARTS = 4  # from noise, where there is one class only
@@ -43,15 +43,7 @@ class ClassImages(Experiment):
             live=True,
             help="Root mean square of what a step changes, in shades of 255.",
         )
-        jitter: int = setting(
-            2,
-            label="Jitter",
-            unit="pixels",
-            ge=0,
-            le=32,
-            live=True,
-            help="How far, at most, the picture is shifted before each step, around its edges.",
-        )
+        jitter: int = jitter_setting(2)
         blur: float = setting(
             0.5,
             label="Blur σ",

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
 
-import pydantic
 import torch
 from torch import Tensor
 
 from core import state
 from core.config import generator, setting
-from core.data import own
-from core.data.pictures import SHIPPED, load_photo, shrink
+from core.data.pictures import shrink
 from core.experiment import CPU, Experiment, Pictures, Scalars
 from core.nets.chain import split
 from core.saliency.deep_dream import dream_step, octave_sizes, resize
-from core.saliency.settings import NetSettings, to_bytes, to_tensor
+from core.saliency.settings import NetSettings, PhotoSettings, jitter_setting, to_bytes, to_tensor
 
 LEAST = 32  # pixels of the shorter side of the smallest octave
 
@@ -24,15 +21,9 @@ LEAST = 32  # pixels of the shorter side of the smallest octave
 class DeepDream(Experiment):
     """One step is one step up a layer's mean square."""
 
-    class Config(NetSettings):
+    class Config(PhotoSettings, NetSettings):
         """Settings of the dream."""
 
-        picture: Literal["china", "flower"] = setting(
-            "china", label="Photo", choices=SHIPPED, when=("photo", ""), help="What is dreamt on."
-        )
-        photo: Annotated[str, pydantic.AfterValidator(own.names_data(""))] = setting(
-            "", label="Own photo", max_length=32, hidden=True, help="One's own picture."
-        )
         size: int = setting(
             256, label="Size", unit="pixels", ge=64, le=512, help="The photo's longer side."
         )
@@ -64,15 +55,7 @@ class DeepDream(Experiment):
             live=True,
             help="Mean change of a pixel, in shades of 255.",
         )
-        jitter: int = setting(
-            8,
-            label="Jitter",
-            unit="pixels",
-            ge=0,
-            le=32,
-            live=True,
-            help="How far, at most, the picture is shifted before each step, around its edges.",
-        )
+        jitter: int = jitter_setting(8)
 
     SMOKE = Config(size=64, octaves=2, each=7)
     config: Config
@@ -81,7 +64,7 @@ class DeepDream(Experiment):
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
         self.model = config.load_net(device)
-        photo = load_photo(config.photo or config.picture)
+        photo = config.load_photo()
         self.data = photo.source
         self.original = to_tensor(shrink(photo.pixels, config.size)).to(device)
         height, width = self.original.shape[2:]
