@@ -12,10 +12,11 @@ from math import isqrt
 import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
-from torch.nn.functional import gelu, normalize
+from torch.nn.functional import normalize
 
 from core.config import generator
 from core.nets.cnn.classifier import Normalise
+from core.nets.transformer import Form, begin
 
 HEAD = 16  # width of a head, at any number of them
 START = 0.02  # standard deviation of the position embeddings at the start
@@ -43,44 +44,6 @@ def rearrange(
     return paste(cut(images, side)[:, places], side)
 
 
-class Attention(nn.Module):
-    """Every token asks every other: in each head, softmax(q kᵀ / √d) v."""
-
-    def __init__(self, dim: int, heads: int) -> None:
-        super().__init__()
-        self.heads = heads
-        self.to_qkv = nn.Linear(dim, 3 * dim)
-        self.to_out = nn.Linear(dim, dim)
-
-    def forward(
-        self, x: Float[Tensor, "n tokens dim"]
-    ) -> tuple[Float[Tensor, "n tokens dim"], Float[Tensor, "n heads tokens tokens"]]:
-        """What the tokens are told, and whom they listened to: rows ask, and sum to 1."""
-        q, k, v = self.to_qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        weights = (q * q.shape[-1] ** -0.5 @ k.mT).softmax(dim=-1)
-        heard = (weights @ v).transpose(1, 2).flatten(2)  # the heads side by side again
-        return self.to_out(heard), weights
-
-
-class Block(nn.Module):
-    """Attention between tokens, then an MLP on each; both add to what they read, normalised."""
-
-    def __init__(self, dim: int, heads: int) -> None:
-        super().__init__()
-        self.norm1, self.attention = nn.LayerNorm(dim), Attention(dim, heads)
-        self.norm2 = nn.LayerNorm(dim)
-        self.widen, self.narrow = nn.Linear(dim, 4 * dim), nn.Linear(4 * dim, dim)
-
-    def forward(
-        self, x: Float[Tensor, "n tokens dim"]
-    ) -> tuple[Float[Tensor, "n tokens dim"], Float[Tensor, "n heads tokens tokens"]]:
-        """Equations 2 and 3, and the attention weights."""
-        told, weights = self.attention(self.norm1(x))
-        x = x + told
-        x = x + self.narrow(gelu(self.widen(self.norm2(x))))
-        return x, weights
-
-
 class VisionTransformer(nn.Module):
     """Classifies square pictures; token 0 is [CLS], the others are the patches row by row."""
 
@@ -99,17 +62,13 @@ class VisionTransformer(nn.Module):
         self.normalise = Normalise()
         with torch.random.fork_rng(devices=[]):  # modules start from the global generator
             self.embedding = nn.Linear(3 * patch**2, dim)
-            self.blocks = nn.ModuleList(Block(dim, heads) for _ in range(depth))
+            self.blocks = Form(dim, heads, depth).blocks()
             self.norm = nn.LayerNorm(dim)
             self.head = nn.Linear(dim, classes)
         self.cls = nn.Parameter(torch.zeros(dim))
         self.positions = nn.Parameter(torch.empty(1 + self.side**2, dim))
         nn.init.normal_(self.positions, std=START, generator=source)
-        for module in self.modules():
-            if isinstance(module, nn.Linear):
-                std = module.in_features**-0.5  # what comes out is as large as what went in
-                nn.init.trunc_normal_(module.weight, std=std, generator=source)
-                nn.init.zeros_(module.bias)
+        begin(self, source)
 
     @classmethod
     def of(cls, saved: Mapping[str, Tensor]) -> VisionTransformer:
@@ -142,7 +101,7 @@ class VisionTransformer(nn.Module):
         """The logits, and the weights (n, heads, tokens, tokens) of each block in turn."""
         x, weights = self.embed(images), []
         for block in self.blocks:
-            x, of_block = block(x)
+            x, (of_block,) = block(x)
             weights.append(of_block)
         return self.read(x), weights
 

@@ -17,7 +17,8 @@ from core.experiments.vision.vit_shares import VitShares
 from core.experiments.vision.vit_training import VitTraining
 from core.nets.cnn.of_size import of_size
 from core.nets.rivals import Rivals, count
-from core.nets.vit import Attention, Block, VisionTransformer, cut, paste, rearrange
+from core.nets.transformer import Attention, Block
+from core.nets.vit import VisionTransformer, cut, paste, rearrange
 from core.optim.cosine import cosine_rate
 from core.probes.attention import distances, rollout, spread
 from core.probes.judge import judge

@@ -119,7 +119,7 @@ class VitAttention(Experiment):
         if self.layer == 1:
             self.x = self.vit.embed(pixels(self.image))
             self.weights.zero_()
-        self.x, weights = self.vit.blocks[self.layer - 1](self.x)
+        self.x, (weights,) = self.vit.blocks[self.layer - 1](self.x)
         self.weights[self.layer - 1] = weights[0]
         return {"heard": self.heard(), "sure": float(self.says().max())}
 

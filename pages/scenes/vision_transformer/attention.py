@@ -3,7 +3,8 @@
 from core.data.cifar import CLASSES
 from core.data.pictures import keep_photo
 from core.experiments.vision.vit_attention import VitAttention
-from core.nets.vit import Attention, VisionTransformer
+from core.nets.transformer import Attention, attend
+from core.nets.vit import VisionTransformer
 from core.probes.attention import distances, rollout
 from dashboard.lesson import OwnData, Preset, Scene
 from dashboard.stage import Bars, Curves, Images, Line, Plot, Rule, Scatter, Stage
@@ -76,7 +77,7 @@ SCENE = Scene(
         Preset(name="Temple", settings={"photo": "china"}),
         Preset(name="Flower", settings={"photo": "flower"}),
     ),
-    code=(VitAttention.step, Attention, VisionTransformer.embed, rollout, distances),
+    code=(VitAttention.step, Attention, attend, VisionTransformer.embed, rollout, distances),
     speed=2,
     own_data=(
         OwnData(

@@ -3,7 +3,8 @@
 from core.experiments.vision.vit_training import VitTraining
 from core.nets.cnn.of_size import of_size
 from core.nets.rivals import Rivals
-from core.nets.vit import Attention, Block, VisionTransformer, cut
+from core.nets.transformer import Attention, Block, attend
+from core.nets.vit import VisionTransformer, cut
 from dashboard.lesson import HandOver, Preset, Scene
 from dashboard.stage import Curves, Images, Line, Stage
 
@@ -78,7 +79,16 @@ SCENE = Scene(
         ),
         Preset(name="Break it", settings={"learning_rate": 1.0}),
     ),
-    code=(VitTraining.step, Rivals.learn, VisionTransformer, Block, Attention, cut, of_size),
+    code=(
+        VitTraining.step,
+        Rivals.learn,
+        VisionTransformer,
+        Block,
+        Attention,
+        attend,
+        cut,
+        of_size,
+    ),
     speed=None,
     hand_over=HandOver(
         label="See what this transformer attends to", scene="attention", setting="weights"

@@ -1,0 +1,28 @@
+"""What a token is and where it stands, as one vector: Vaswani et al. (2017), 3.4 and 3.5."""
+
+from __future__ import annotations
+
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from core.nets.transformer.positions import sinusoids
+
+
+class Embedding(nn.Module):
+    """A row of a table for each token, √dim times as large, plus the waves of its position."""
+
+    def __init__(self, vocabulary: int, dim: int) -> None:
+        super().__init__()
+        self.table = nn.Embedding(vocabulary, dim)
+
+    def forward(
+        self, tokens: Int[Tensor, "n tokens"], keep: Bool[Tensor, "n keys"]
+    ) -> Float[Tensor, "n tokens dim"]:
+        """The tokens are the last of the keys; only those to `keep` count as positions.
+
+        So padding, on whatever side, moves no token to another position.
+        """
+        places = (keep.cumsum(dim=1) - 1)[:, -tokens.shape[1] :]
+        dim = self.table.embedding_dim
+        known: Tensor = self.table(tokens) * dim**0.5
+        return known + sinusoids(places, dim)
