@@ -43,6 +43,7 @@ class Recipe:
     keep: tuple[str, ...]  # parts of the experiment's state
     measure: Callable[[Mapping[str, Tensor]], dict[str, float]]
     data: str  # its name and source
+    half: bool = False  # whether they ship in half precision; the figures are of what ships
 
 
 CIFAR = "CIFAR-10 whole: 45,000 training pictures; figures on shipped ones that it never saw"
@@ -113,8 +114,11 @@ RECIPES = {
 
 
 def shipped(name: str) -> dict[str, Tensor]:
-    """The tensors of shipped weights. Raises AssetError where the file is not the shipped one."""
-    return safetensors.torch.load(assets.read(WEIGHTS / f"{name}.safetensors"))
+    """The tensors of shipped weights, those in half precision made float32.
+
+    Raises AssetError where the file is not the shipped one.
+    """
+    return _whole(safetensors.torch.load(assets.read(WEIGHTS / f"{name}.safetensors")))
 
 
 def about(name: str) -> dict[str, Any]:
@@ -151,6 +155,8 @@ def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]
             print(f"step {experiment.steps:,}: {said}", flush=True)
     state = experiment.state_dict()
     saved = {key: state[key] for key in state if key.partition(".")[0] in recipe.keep}
+    if recipe.half:
+        saved = {k: v.half() if v.is_floating_point() else v for k, v in saved.items()}
     raw = safetensors.torch.save(saved)
     note = {
         "sha256": assets.sha256(raw),
@@ -159,7 +165,7 @@ def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]
         "made_by": f"python -m core.checkpoints {name}",
         "settings": config.query(),
         "torch": torch.__version__,
-        "figures": {key: round(value, 4) for key, value in recipe.measure(saved).items()},
+        "figures": {key: round(value, 4) for key, value in recipe.measure(_whole(saved)).items()},
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.safetensors").write_bytes(raw)
@@ -168,6 +174,10 @@ def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]
     notes[f"{name}.safetensors"] = note
     path.write_text(json.dumps(notes, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return note
+
+
+def _whole(saved: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {k: v.float() if v.dtype is torch.float16 else v for k, v in saved.items()}
 
 
 if __name__ == "__main__":
