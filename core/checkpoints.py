@@ -87,7 +87,7 @@ RECIPES = {
         experiment="adversarial_training",
         settings={
             "data": "whole",
-            "epochs": 10,
+            "epochs": 20,
             "twin": False,
             "held_out": 500,
             "evaluate_every": 350,
