@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import tempfile
 import time
@@ -16,6 +17,7 @@ from dashboard.places import IDLE, WAITING
 if TYPE_CHECKING:
     from dashboard.laboratory import Laboratory
 
+logger = logging.getLogger(__name__)
 PREFIX = "glassbox-"  # of temporary folders; the server's process id follows
 PATIENCE = 30.0  # seconds that a frame may take before people are told
 
@@ -24,7 +26,10 @@ async def keep_house(laboratory: Laboratory) -> None:
     """Tidy up once a second, for ever."""
     while True:
         await asyncio.sleep(1)
-        tidy(laboratory, time.monotonic())
+        try:
+            tidy(laboratory, time.monotonic())
+        except Exception:  # one run's trouble must not leave the house to itself
+            logger.exception("house-keeping failed, and goes on")
 
 
 def tidy(laboratory: Laboratory, now: float) -> None:

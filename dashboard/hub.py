@@ -39,6 +39,7 @@ from dashboard.processes import made_file
 from dashboard.run import Run, Viewer
 from dashboard.stage.bundle import bundle
 
+MOST_WAITING = 8  # files
 MOST_AT_ONCE = 64  # recorded frames in one answer
 GONE, FOREIGN = 4404, 4403  # close codes: no such run; a page of another origin
 
@@ -72,6 +73,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
     """The routes to mount beside Streamlit's own."""
 
     making = asyncio.Semaphore(1)  # of files: each takes a core
+    waiting: list[str] = []  # for that, or under way
 
     def find(request: Request) -> Run:
         found = laboratory.find(request.path_params["run"])
@@ -124,8 +126,14 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         checkpoint = run.folder / "checkpoint.safetensors"
         if not checkpoint.exists():
             raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
-        async with making:
-            body = await made_file(checkpoint, name, laboratory.places.pool.environment)
+        if len(waiting) >= MOST_WAITING:
+            raise HTTPException(503, "Many files are being made just now; try again in a minute.")
+        waiting.append(name)
+        try:
+            async with making:
+                body = await made_file(checkpoint, name, laboratory.places.pool.environment)
+        finally:
+            waiting.remove(name)
         if body is None:
             raise HTTPException(500, "This file could not be made; reset the run and try again.")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"

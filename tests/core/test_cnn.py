@@ -232,3 +232,9 @@ def test_the_best_trial_is_the_one_told_and_drawn():
     drawn = ~np.isnan(picture["good"][:, 0]) ^ ~np.isnan(picture["others"][:, 0])
     assert drawn.all()
     assert search.told(int(search.accuracy.argmax())) in search.words()
+
+
+def test_what_would_keep_a_cpu_for_long_is_refused():
+    with pytest.raises(ConfigError, match=r"1,024 .* ResNet-34: take at most 86 pictures"):
+        CNNTraining(TrainingConfig(net="resnet34", batch_size=1024))
+    TrainingConfig(net="small", batch_size=2048).check_work()

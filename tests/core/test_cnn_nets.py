@@ -2,11 +2,12 @@
 
 import pytest
 import torch
+from torch import nn
 
 from core import checkpoints
 from core.config import generator
 from core.data import cifar
-from core.nets.cnn import NAMES, build, restore
+from core.nets.cnn import NAMES, WORK, build, restore
 from core.nets.cnn.classifier import MEAN, SPREAD
 from core.nets.cnn.trained import classifier, provenance
 from core.probes.accuracy import accuracy
@@ -31,6 +32,22 @@ def test_parameters_and_outputs(name):
     torch.testing.assert_close(net.head(activations[-1]), net(x))
     assert net(x).shape == (2, 10)
     assert net.filters().shape[1:] == (3, 3, 3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_multiplications_of_a_picture(name):
+    net = build(name, generator(0)).eval()
+    counts = []
+
+    def count(module, _, out):
+        places = out[0, 0].numel() if isinstance(module, nn.Conv2d) else 1
+        counts.append(places * module.weight.numel())
+
+    for module in net.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            module.register_forward_hook(count)
+    net(torch.zeros(1, 3, 32, 32))
+    assert sum(counts) / 1e6 == pytest.approx(WORK[name], rel=0.01)
 
 
 def test_pixels_of_the_training_pictures_are_normalised():

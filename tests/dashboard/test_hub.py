@@ -265,7 +265,7 @@ def test_weights_before_anything_is_saved(hub):
     assert "pause" in answer.text
 
 
-def test_files_of_an_experiment(hub):
+def test_files_of_an_experiment(hub, monkeypatch):
     kind = find("regression_curve")
     run = hub.laboratory.on_loop(
         hub.laboratory.open, "me", "regression_curve", kind.SMOKE, None, CARD
@@ -282,6 +282,10 @@ def test_files_of_an_experiment(hub):
     assert answer.text.startswith("x,mean,spread")
     assert hub.client.get(f"{files}/checkpoint.safetensors").status_code == 404
     assert hub.client.get(f"{files}/..%2Fpredictions.csv").status_code == 404
+    monkeypatch.setattr("dashboard.hub.MOST_WAITING", 0)  # as if others were waiting for theirs
+    busy = hub.client.get(f"{files}/predictions.csv")
+    assert busy.status_code == 503
+    assert "again in a minute" in busy.text
 
 
 def test_the_stage_and_plotly_are_served_from_here(hub):

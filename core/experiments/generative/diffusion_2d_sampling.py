@@ -162,12 +162,14 @@ class DiffusionSampling(Experiment):
         """How good the samples will be, as far as can be told."""
         *_, precision, coverage, accuracy = self.figures.tolist()
         told = (
-            f"t = {self.t + 1} of {len(self.schedule)}: {precision:.0%} of x̂₀ lie within {NEAR} of"
-            f" the data and reach {coverage:.0%} of it"
+            f"t = {self.t + 1} of {len(self.schedule)}: {100 * precision:.0f} % of x̂₀ lie"
+            f" within {NEAR} of the data and reach {100 * coverage:.0f} % of it"
         )
         if self.config.guidance_scale > 0 and self.diffusion.classifier is None:
             return f"{told}. These weights have no classifier, so guidance does nothing."
-        return f"{told}; {accuracy:.0%} are at their class." if self.guided() else f"{told}."
+        if self.guided():
+            told += f"; {100 * accuracy:.0f} % are at their class"
+        return f"{told}."
 
     def provenance(self) -> Mapping[str, str]:
         """Which weights, and what they reached when they were accepted."""

@@ -198,8 +198,9 @@ class DiffusionTraining(Experiment):
             worse = "is worse than" if loss > 1.05 * NO_NOISE else "is that of"
             return f"{epoch}: the loss, {loss:.3g}, {worse} a net that always says “no noise”."
         return (
-            f"{epoch}: {precision:.0%} of {SAMPLES:,} samples lie within {NEAR} of the data and"
-            f" reach {coverage:.0%} of it; the loss on held-out draws is {loss:.3f}."
+            f"{epoch}: {100 * precision:.0f} % of {SAMPLES:,} samples lie within {NEAR}"
+            f" of the data and reach {100 * coverage:.0f} % of it; the loss on held-out draws is"
+            f" {loss:.3f}."
         )
 
     def provenance(self) -> Mapping[str, str]:

@@ -36,6 +36,8 @@ class CNNTraining(Experiment):
 
     def __init__(self, config: TrainingConfig, device: torch.device = CPU) -> None:
         super().__init__(config, device)
+        if device.type == "cpu":
+            config.check_work()
         self.train = cifar.load("train", config.data).first(config.pictures).to(device)
         self.held_out = cifar.load("validation", config.data).first(config.held_out).to(device)
         self.batch_size = min(config.batch_size, len(self.train))

@@ -34,11 +34,11 @@ class VitAttention(Experiment):
 
         picture: int = setting(
             6,
-            label="Picture",
+            label="First picture",
             ge=0,
             le=999,
             when=("photo", "cifar"),
-            help="The first one to be read, of the 1,000 validation pictures.",
+            help="Of the 1,000 validation pictures; the next ones follow.",
         )
         asks: int = setting(
             0,

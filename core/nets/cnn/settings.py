@@ -10,10 +10,10 @@ import torch
 from torch import nn
 
 from core import config
-from core.config import setting
+from core.config import ConfigError, setting
 from core.data import cifar
 from core.data.augmentation import Augmentation
-from core.nets.cnn import NAMES, Name
+from core.nets.cnn import NAMES, WORK, Name
 
 # As the reference courses train these nets on a GPU.
 COURSE: dict[str, Any] = {
@@ -25,6 +25,7 @@ COURSE: dict[str, Any] = {
     "shift": 4,
     "jitter": 0.2,
 }
+MOST_WORK = 100_000  # millions of multiplications in a step on a CPU: some ten seconds
 Schedule = Literal["one_cycle", "cosine", "steps", "constant"]
 
 
@@ -121,6 +122,15 @@ class TrainingConfig(config.Config):
         if self.weights != "random" and self.net != "small":
             raise ValueError("The shipped weights are the small net's; start from random ones.")
         return self
+
+    def check_work(self) -> None:
+        """Raises ConfigError where a step would keep a CPU for long."""
+        most = int(MOST_WORK / WORK[self.net])
+        if self.batch_size > most:
+            raise ConfigError(
+                f"Batches of {self.batch_size:,} take a CPU too long with {NAMES[self.net]}:"
+                f" take at most {most} pictures, a smaller net, or a machine with a GPU."
+            )
 
     def augmentation(self) -> Augmentation:
         """What is done to the pictures of a batch."""

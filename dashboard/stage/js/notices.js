@@ -53,6 +53,19 @@ export class Notice {
   }
 }
 
+/** Over empty panels: that a first picture is on its way. */
+export class Veil {
+  constructor() {
+    const text = "Getting ready: the first picture is on its way.";
+    this.element = element("p", { className: "gb-veil", role: "status" }, text);
+  }
+
+  show({ source, mend, over }, frame) {
+    const { status } = source.status;
+    assign(this.element, "hidden", Boolean(frame || mend || over || status === "queued"));
+  }
+}
+
 function sentence({ status, message, place }) {
   if (status === "gone") return "This run is no longer here.";
   if (message) return message;

@@ -13,7 +13,7 @@ import { LiveSource } from "./live.js";
 import { Words } from "./markup.js";
 import { Matrix } from "./matrix.js";
 import { Meter } from "./meter.js";
-import { Chips, Notice } from "./notices.js";
+import { Chips, Notice, Veil } from "./notices.js";
 import { Playhead } from "./playhead.js";
 import { Plot } from "./plot.js";
 import { Points } from "./points.js";
@@ -77,6 +77,7 @@ class Stage {
     const probe = element("span", { className: "gb-probe" });
     this.chips = new Chips();
     this.grid = element("div", { className: "gb-panels" });
+    this.veil = new Veil();
     this.strip = element("p", { className: "gb-words" });
     this.notice = new Notice(controlsOf);
     this.transport = new Transport(controlsOf);
@@ -154,6 +155,7 @@ class Stage {
       ...built.map((column) =>
         element("div", { className: "gb-column" }, ...column.map((panel) => panel.element)),
       ),
+      this.veil.element,
     );
   }
 
@@ -214,6 +216,7 @@ class Stage {
     this.#written = now;
     this.#words?.show(this.#frame?.words ?? "");
     this.chips.show(source);
+    this.veil.show(this.#controls, this.#frame);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);
   }

@@ -16,8 +16,8 @@ def rain_map(values: str, title: str, note: str, alt: str) -> Heatmap:
         values=values,
         extent="extent",
         value_range="range",
-        x_title="longitude, degrees",
-        y_title="latitude, degrees",
+        x_title="x₁: longitude, degrees",
+        y_title="x₂: latitude, degrees",
     )
 
 
