@@ -98,7 +98,8 @@ class Plot(Panel):
     """Lines, points and marked values over axes of their own, labelled where they end.
 
     What is not declared is found in the arrays: an axis spans those of the backdrop and grows
-    with the frame's, by at most as much again on each side, and never shrinks.
+    with the frame's, by at most as much again on each side, and never shrinks. `x_names` stand at
+    0, 1, 2 … in place of figures.
     """
 
     lines: tuple[Trace, ...] = ()
@@ -110,6 +111,7 @@ class Plot(Panel):
     y_range: Range | None = None
     x_title: str = ""
     y_title: str = ""
+    x_names: tuple[str, ...] = ()
 
     def _check(self) -> None:
         self._require(bool(self.lines or self.scatters), "needs at least one line or scatter")

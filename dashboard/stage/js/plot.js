@@ -51,7 +51,7 @@ export class Plot {
     const { plane } = this;
 
     drawYAxis(sheet, plane, axis);
-    drawXAxis(sheet, plane, xTitle);
+    drawXAxis(sheet, plane, xTitle, false, this.#named);
     if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
     sheet.inside(plane.box, () => {
       for (const scatter of scatters) drawScatter(sheet, plane, scatter, this.#dots[scatter.index]);
@@ -60,6 +60,12 @@ export class Plot {
       for (const line of lines) drawTrace(sheet, plane, line);
     });
     drawEndLabels(sheet, plane, named.map((mark) => endOf(mark, plane)));
+  }
+
+  /** Names along the x axis, where there are any. */
+  get #named() {
+    const labels = this.spec.x_names;
+    return labels.length ? { values: labels.map((_, i) => i), labels } : undefined;
   }
 
   summary(scene) {
