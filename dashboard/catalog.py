@@ -104,6 +104,18 @@ CHAPTERS: dict[str, list[Entry]] = {
             "A net that does not know which patches are neighbours: can it learn to see?",
         ),
     ],
+    "Sequences": [
+        Entry(
+            "recurrent_cells",
+            "Recurrent cells",
+            "Letters come one by one; one state has to remember. How far back does it reach?",
+        ),
+        Entry(
+            "loss_spikes",
+            "Loss spikes",
+            "The loss falls for a thousand steps, then leaps. What threw the net off its feet?",
+        ),
+    ],
     "Generative": [
         Entry(
             "diffusion_2d",

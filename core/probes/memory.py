@@ -7,10 +7,12 @@ exponentially with T − s (Hochreiter 1991; Bengio et al. 1994).
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from core.experiment import finite, to_array
 from core.nets.cells import Cell, unroll
 
 
@@ -39,3 +41,9 @@ def reach(cell: Cell, x: Float[Tensor, "batch time inputs"], of: int = 0) -> Flo
     """
     squares: Tensor = jacobians(cell, x, of).square().sum(dim=(2, 3)).mean(dim=1) / cell.width
     return squares.sqrt().flip(0)
+
+
+def clear(norms: Float[Tensor, " time"]) -> Float[np.ndarray, " time"]:
+    """Norms for a log axis: NaN for 0, which has no place there."""
+    shown = finite(to_array(norms))
+    return np.where(shown > 0, shown, np.float32(np.nan))

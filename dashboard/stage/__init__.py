@@ -18,6 +18,7 @@ from dashboard.stage.panels import (
     Tokens,
 )
 from dashboard.stage.stage import Stage
+from dashboard.stage.unrolled import Unrolled
 
 __all__ = [
     "Bars",
@@ -44,4 +45,5 @@ __all__ = [
     "Surface",
     "Tokens",
     "Trace",
+    "Unrolled",
 ]

@@ -20,6 +20,7 @@ ARRAYS = """
     names classes target tokens weights chosen at value gradient progress active flow
     value_range framed
     boxes
+    states hears says wanted gates gate_names strength
 """
 PATHS = [entry.path for entries in CHAPTERS.values() for entry in entries]
 

@@ -36,6 +36,7 @@ from dashboard.stage import (
     Surface,
     Tokens,
     Trace,
+    Unrolled,
     bundle,
 )
 
@@ -76,6 +77,16 @@ PANELS: list[Panel] = [
     Bars(**NAMED, values="v", names="n", upright=True),
     Matrix(**NAMED, values="v", names="n"),
     Tokens(**NAMED, tokens="t", weights="w", chosen="c"),
+    Unrolled(
+        **NAMED,
+        states="h",
+        hears="x",
+        says="y",
+        wanted="z",
+        gates="g",
+        gate_names="n",
+        strength="s",
+    ),
     Plot(
         **NAMED,
         lines=(Trace("x", "y", "fit", "model", band=("low", "high")),),

@@ -24,6 +24,7 @@ import { SurfacePanel } from "./surface.js";
 import { Theme } from "./theme.js";
 import { Tokens } from "./tokens.js";
 import { Transport } from "./transport.js";
+import { Unrolled } from "./unrolled.js";
 
 const DRAWINGS = {
   bars: Bars,
@@ -37,6 +38,7 @@ const DRAWINGS = {
   plot: Plot,
   points: Points,
   tokens: Tokens,
+  unrolled: Unrolled,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
 const LEGIBLY = 120; // and of texts under a picture that moves fast:

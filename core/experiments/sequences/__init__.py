@@ -1,0 +1,1 @@
+"""Sequences: nets that read and write one thing after the other."""

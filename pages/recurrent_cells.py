@@ -1,0 +1,65 @@
+"""S1: recurrent cells on the echo task, and how far a gradient reaches back through them."""
+
+from dashboard.catalog import entry
+from dashboard.lesson import Exercise, Lesson, show
+from pages.scenes.recurrent_cells import echo, reach
+
+MATHS = r"""
+**A cell is one step.** It reads $\data{x_t}$ and the state it left itself, and hands on a new one. The same weights serve every step:
+
+$$\model{h_t} = \tanh(W\data{x_t} + b + U\model{h_{t-1}} + d)$$
+
+This is the plain **RNN**. What it says at step $t$ is read from $\model{h_t}$ alone: logits $= V\model{h_t} + e$.
+
+**How far it remembers.** What $\model{h_s}$ had to do with $\model{h_t}$ is one matrix, and the chain rule makes it a product of as many as there are steps between:
+
+$$\gradient{\frac{\partial h_t}{\partial h_s}} = \prod_{r=t}^{s+1} \operatorname{diag}\left(1 - h_r^2\right) U = \operatorname{diag}(1-h_t^2)\,U \cdots \operatorname{diag}(1-h_{s+1}^2)\,U$$
+
+If the factors shrink vectors, the product vanishes exponentially in $t - s$, and so does what the loss at $t$ can teach about step $s$; if they stretch them, it explodes. The panels show
+$\lVert\gradient{\partial h_t/\partial h_s}\rVert_F/\sqrt{n}$, which is 1 if every unit is handed on as it is. It is the whole derivative, along all paths.
+
+**Gates** let a state pass through no matrix at all. In the **gated cell** one gate decides, unit by unit:
+
+$$c_t = \sigma(W_c\data{x_t} + W_h\model{h_{t-1}}),\qquad \model{h_t} = c_t \odot \model{h_{t-1}} + (1 - c_t)\odot \overline{W}\data{x_t}$$
+
+The **GRU** adds a gate $r$ on what the new proposal may read of the past,
+
+$$\model{h_t} = z_t\odot \model{h_{t-1}} + (1-z_t)\odot\tanh\left(W_n\data{x_t} + b_n + r_t\odot(U_n\model{h_{t-1}} + d_n)\right)$$
+
+and the **LSTM** keeps a second state $c$, which only gates touch:
+
+$$c_t = f_t\odot c_{t-1} + i_t\odot g_t,\qquad \model{h_t} = o_t\odot\tanh(c_t)$$
+
+with $i, f, o = \sigma(\dots)$ and $g = \tanh(\dots)$ of $W\data{x_t} + b + U\model{h_{t-1}} + d$. Along $c$ alone, $\gradient{\partial c_t/\partial c_s} = \operatorname{diag}(f_t \odot \dots \odot f_{s+1})$: no matrix, no slope of a tanh.
+
+**AttentionRNN(k)** looks at its input and at its last $k$ states, $h^{(0)} = \data{x_t}$ and $h^{(i)} = \model{h_{t-i}}$:
+
+$$q_i, k_i, v_i = Q_ih^{(i)},\ K_ih^{(i)},\ V_ih^{(i)},\qquad a[t] = \operatorname{softmax}_i\left(\frac{q_i^\top k_i}{\sqrt n}\right),\qquad \model{h_t} = \sum_{i=0}^{k} a_i[t]\,v_i$$
+
+States before the first are 0. *Untied*, every distance $i$ has matrices of its own, $3n^2$ parameters each, so that the cell knows how old a state is.
+*Tied*, $Q_1 = Q_2 = \dots$, and so for $K$ and $V$ (those of $x$ stay apart): parameters no longer grow with $k$, but then age can be told only by what is in a state.
+AttentionRNN(∞) looks at all states there were, and has to be tied. There is no tanh: all but the softmax is linear.
+
+**The echo.** Letters come one by one; at step $t$ letter $t - D$ is to be said. With a variable delay each sequence has its own $D$, and the cell is told it at every step. The loss is the cross-entropy
+of all letters that can be said, and the share of right ones is taken on sequences that were never trained on.
+"""  # noqa: E501
+
+EXERCISES: tuple[Exercise, ...] = ()
+
+SOURCES = """
+- Elman, J. L. (1990). [Finding structure in time](https://doi.org/10.1207/s15516709cog1402_1): the plain recurrent net.
+- Hochreiter, S. and Schmidhuber, J. (1997). [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735). Gers, F., Schmidhuber, J. and Cummins, F. (2000). [Learning to forget](https://doi.org/10.1162/089976600300015015): the forget gate.
+- Cho, K. et al. (2014). [Learning phrase representations using RNN encoder-decoder](https://arxiv.org/abs/1406.1078): the GRU.
+- Bengio, Y., Simard, P. and Frasconi, P. (1994). [Learning long-term dependencies with gradient descent is difficult](https://doi.org/10.1109/72.279181); Pascanu, R., Mikolov, T. and Bengio, Y. (2013). [On the difficulty of training recurrent neural networks](https://arxiv.org/abs/1211.5063): how the product of Jacobians vanishes or explodes.
+- Bahdanau, D., Cho, K. and Bengio, Y. (2015). [Neural machine translation by jointly learning to align and translate](https://arxiv.org/abs/1409.0473): attention to states.
+"""  # noqa: E501
+
+show(
+    Lesson(
+        entry=entry("recurrent_cells"),
+        scenes=(echo.SCENE, reach.SCENE),
+        maths=MATHS,
+        exercises=EXERCISES,
+        sources=SOURCES,
+    )
+)
