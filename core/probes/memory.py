@@ -7,6 +7,8 @@ exponentially with T − s (Hochreiter 1991; Bengio et al. 1994).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -14,6 +16,8 @@ from torch import Tensor
 
 from core.experiment import finite, to_array
 from core.nets.cells import Cell, unroll
+
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def jacobians(
@@ -47,3 +51,13 @@ def clear(norms: Float[Tensor, " time"]) -> Float[np.ndarray, " time"]:
     """Norms for a log axis: NaN for 0, which has no place there."""
     shown = finite(to_array(norms))
     return np.where(shown > 0, shown, np.float32(np.nan))
+
+
+def told(norm: float) -> str:
+    """A norm in words: powers of ten where they are many."""
+    if not math.isfinite(norm):
+        return "beyond all numbers"
+    if norm == 0 or 1e-3 <= norm < 100:
+        return f"{norm:.2g}"
+    digit, power = f"{norm:.0e}".split("e")
+    return f"{digit}·10{str(int(power)).translate(RAISED)}"

@@ -11,7 +11,7 @@ from core.experiments.sequences.loss_spikes import LossSpikes, changes
 from core.experiments.sequences.recurrent_echo import RecurrentEcho
 from core.experiments.sequences.recurrent_reach import NAMES, RecurrentReach
 from core.nets.cells import LSTM
-from core.probes.memory import clear
+from core.probes.memory import clear, told
 from core.probes.spikes import Spikes
 from tests import typechecked
 
@@ -166,6 +166,12 @@ def test_a_spike_is_far_above_what_was_lately():
     spikes.note(101, 0.04)  # small, whatever it is a multiple of
     spikes.note(102, 1.5)
     assert (spikes.count, spikes.last) == (1, 102)
+
+
+def test_norms_are_told_as_people_write_them():
+    norms = [0.0, 0.0123, 1.0, 42.0, 2.3e-7, 1.6e12, float("inf")]
+    assert [*map(told, norms)][:4] == ["0", "0.012", "1", "42"]
+    assert [*map(told, norms)][4:] == ["2·10⁻⁷", "2·10¹²", "beyond all numbers"]
 
 
 def test_what_is_said_is_shown_where_it_changes():

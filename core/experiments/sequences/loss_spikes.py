@@ -30,7 +30,7 @@ from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.cells import LSTM, Unrolled, at_end, unroll
 from core.optim.cosine import cosine_rate
 from core.probes.confusion import confusion
-from core.probes.memory import clear, reach
+from core.probes.memory import clear, reach, told
 from core.probes.spikes import Spikes
 
 UNITS = 12
@@ -247,7 +247,7 @@ class LossSpikes(Experiment):
             place = int(one.places[0, 0])
             left = float(self.reach[one.symbols.shape[1] - 1 - place])
             words += (
-                f" To the first mark, at step {place + 1}, a gradient of {left:.1g} comes back."
+                f" To the first mark, at step {place + 1}, a gradient of {told(left)} comes back."
             )
         return words
 

@@ -17,7 +17,7 @@ from core.data.echo import SILENT, Echoes, echoes, encode
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.cells import AttentionRNN, Unrolled, unroll
 from core.nets.cells.settings import CellSettings, count
-from core.probes.memory import clear, reach
+from core.probes.memory import clear, reach, told
 
 HELD_OUT = 500  # sequences
 EVALUATE_EVERY = 10  # steps
@@ -215,13 +215,12 @@ class RecurrentEcho(Experiment):
             w.isfinite().all() for w in self.weights()
         ):
             return "The cell has diverged: take a smaller learning rate or initial scale, and clip."
-        words = (
+        at_start = float(self.at_start[:, c.delay].max())
+        return (
             f"{100 * float(self.accuracy):.1f} % of the letters of {HELD_OUT} held-out sequences "
             f"are echoed rightly; by chance {chance:.1f} %. From {c.delay} steps back, "
-            f"‖∂hₜ/∂hₛ‖ is {self.from_delay():.2g}"
+            f"‖∂hₜ/∂hₛ‖ is {told(self.from_delay())} (at the start {told(at_start)})."
         )
-        words += f" (at the start {float(self.at_start[:, c.delay].max()):.2g})."
-        return words
 
     def provenance(self) -> Mapping[str, str]:
         """Where the letters come from; how large the cell is."""

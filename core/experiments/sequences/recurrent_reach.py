@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,11 +13,11 @@ from core.config import generator, setting
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.cells import LABELS, CellName, build
 from core.nets.cells.settings import CellSettings, count
-from core.probes.memory import reach
+from core.probes.memory import clear, reach, told
 
 INPUTS = 8
 SEQUENCES = 2
-LEAST, MOST = -8.0, 8.0  # powers of ten: what is beyond is shown as these
+LEAST, MOST = -8.0, 8.0  # powers of ten on the map: what is beyond is shown as these
 MOST_K = 12
 NAMES = tuple(LABELS)
 
@@ -78,10 +77,9 @@ class RecurrentReach(Experiment):
         rnn, lstm, …: (time,), norms by distance; map: (time, scales), log10 for the chosen cell
         at_scale: (1,), the scale
         """
-        norms = np.clip(finite(to_array(self.norms)), 10.0**LEAST, 10.0**MOST)
         powers = self.map.double().log10().clamp(LEAST, MOST)
         return {
-            **dict(zip(NAMES, norms, strict=True)),
+            **dict(zip(NAMES, map(clear, self.norms), strict=True)),
             "map": finite(to_array(powers)),
             "at_scale": np.array([self.scale_at(self.steps)], dtype=np.float32),
         }
@@ -131,10 +129,3 @@ class RecurrentReach(Experiment):
     def parts(self) -> Mapping[str, state.Part]:
         """What was found so far."""
         return {"norms": self.norms, "map": self.map}
-
-
-def told(norm: float) -> str:
-    """A norm in words: what overflows or vanishes in float32 as such."""
-    if not math.isfinite(norm):
-        return "beyond all numbers"
-    return f"{norm:.2g}" if norm else "nothing at all"

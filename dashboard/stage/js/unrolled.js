@@ -36,7 +36,11 @@ export class Unrolled {
     this.#drawStates(sheet, states);
     this.#drawFlow(sheet, scene.array(this.spec.strength)?.data);
     this.#drawLetters(sheet, scene, tops, bottom);
-    rows.forEach((name, row) => this.#drawGate(sheet, scene, name, row, bars + row * bar, bar));
+    rows.forEach((_, row) => this.#drawGate(sheet, scene, row, bars + row * bar, bar));
+    const every = Math.ceil((1.1 * em) / bar); // a name for every so many rows
+    rows.forEach((name, row) => {
+      if (row % every === 0) sheet.text(name, 0, bars + (row + 0.5) * bar);
+    });
   }
 
   summary(scene) {
@@ -140,18 +144,18 @@ export class Unrolled {
   }
 
   /** A row of bars from 0, shut, to 1, open. */
-  #drawGate(sheet, scene, name, row, top, high) {
+  #drawGate(sheet, scene, row, top, high) {
     const { ctx, theme } = sheet;
     const { left, wide, count } = this.#steps;
     const { data } = scene.array(this.spec.gates);
-    sheet.text(name, 0, top + 0.5 * high, { size: Math.min(1, high / sheet.em) });
     for (let t = 0; t < count; t++) {
       const open = Math.min(Math.max(data[row * count + t] || 0, 0), 1);
       const [x, width, room] = [left + t * wide, (1 - ARROW) * wide, 0.84 * high];
       ctx.fillStyle = theme.dim;
       ctx.fillRect(x, top, width, room);
       ctx.fillStyle = theme.model;
-      ctx.fillRect(x, top + (1 - open) * room, width, open * room);
+      if (high > 0.8 * sheet.em) ctx.fillRect(x, top + (1 - open) * room, width, open * room);
+      else sheet.faintly(Math.sqrt(open), () => ctx.fillRect(x, top, width, room)); // no room
     }
   }
 }

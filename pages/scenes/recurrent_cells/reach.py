@@ -65,7 +65,7 @@ SCENE = Scene(
     presets=(
         Preset(name="Fast"),
         Preset(name="Long", settings={"length": 200, "scales": 100}),
-        Preset(name="Narrow", settings={"width": 4}),
+        Preset(name="Break it", settings={"cell": "attention", "scale": 4.0}),
     ),
     code=(
         RecurrentReach.step,
