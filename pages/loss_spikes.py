@@ -31,7 +31,37 @@ what was usual: RMSprop does not care for the scale of gradients, only for what 
 learning rate and no clipping makes a signal of that. If sequences *grow*, from 7 symbols on, the gates learn to stay open where the way is short, and keep it as it gets long.
 """  # noqa: E501
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (
+    Exercise(
+        predict="**The first step.** RMSprop with ρ = .99 and η = .001. How far do weights move at "
+        "the very first step?",
+        answers=("by about η", "by about 10 η", "by the gradient times η"),
+        right="by about 10 η",
+        reveal="All by exactly 10 η: the running mean of squares begins at 0, so that after one "
+        "gradient it is (1 − ρ)g², and g/√((1 − ρ)g²) = ±10. Later moves are of about η, until "
+        "a gradient comes that is large by comparison: that is what a spike is made of.",
+        query={"level": "normal"},
+    ),
+    Exercise(
+        predict="**Ten times as fast?** At the published length nothing is learnt with η = .001. "
+        "Will η = .01, with the gradient clipped to .1, get off the ground in 3,000 steps?",
+        answers=("Yes", "No"),
+        right="No",
+        reveal="25 % throughout, and with η = .02 too. Read the words under the stage: of the "
+        "first mark no gradient worth the name comes back, and no learning rate makes up for that.",
+        query={"level": "published", "learning_rate": "0.01", "clip": "0.1", "batches": "3000"},
+    ),
+    Exercise(
+        predict="**Short ones first.** The same net, the same seed. Sequences now grow from 7 "
+        "symbols to the published 100 to 110. Is that enough?",
+        answers=("Yes", "No"),
+        right="Yes",
+        reveal="99.8 % of held-out sequences after 870 steps. On short sequences a gradient "
+        "reaches the first mark. Gates learn to stay open, and stay so while the way gets longer.",
+        query={"level": "published", "learning_rate": "0.005", "schedule": "cosine"}
+        | {"grow": "True", "batches": "1000"},
+    ),
+)
 
 SOURCES = """
 - Hochreiter, S. and Schmidhuber, J. (1997). [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735): the task is its experiment 6a.

@@ -44,7 +44,37 @@ AttentionRNN(∞) looks at all states there were, and has to be tied. There is n
 of all letters that can be said, and the share of right ones is taken on sequences that were never trained on.
 """  # noqa: E501
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (
+    Exercise(
+        predict="**A memory grows.** From four steps back, ‖∂hₜ/∂hₛ‖ is .12 in the RNN before "
+        "training. It learns to echo with a delay of four. What is the norm then?",
+        answers=("smaller", "about as it was", "about ten times as large"),
+        right="about ten times as large",
+        reveal="About 1.5, after 150 steps all is echoed. To learn the echo the cell has to "
+        "hand on what it heard, and the gradient takes the same way back. Beyond the "
+        "echo the line falls: what is older than four steps may be forgotten.",
+        query={"scene": "echo"},
+    ),
+    Exercise(
+        predict="**Gates half open.** No cell is trained yet. At an initial scale of 1.1, which of "
+        "these hands the most gradient back over 39 steps?",
+        answers=("RNN", "LSTM", "GRU"),
+        right="RNN",
+        reveal="The RNN, with .012; LSTM and GRU keep 2·10⁻⁶. Fresh gates stand half open, so "
+        "that a gated cell forgets half at every step. What gates give is not memory, but that "
+        "memory can be learnt.",
+        query={"scene": "reach"},
+    ),
+    Exercise(
+        predict="**Who needs the most parameters?** All cells have 32 units. Which has the most?",
+        answers=("LSTM", "AttentionRNN(4)", "AttentionRNN(∞)"),
+        right="AttentionRNN(4)",
+        reveal="Every state that is attended to costs 3 · 32² = 3,072 parameters if its queries, "
+        "keys and values are its own: 13,056 for k = 4. AttentionRNN(∞) ties them for all states "
+        "and needs 3,840, an LSTM 5,376.",
+        query={"scene": "reach", "cell": "attention"},
+    ),
+)
 
 SOURCES = """
 - Elman, J. L. (1990). [Finding structure in time](https://doi.org/10.1207/s15516709cog1402_1): the plain recurrent net.

@@ -3,6 +3,7 @@ import { onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 
 const ARROW = 0.42; // of a step's room: the arrow from one state to the next
+const NARROW = 0.75; // em: steps with less room stand close, with a ribbon for the arrows
 const DECADES = 4; // powers of ten from the thinnest arrow to the thickest
 
 /** A recurrent net along time: letters come in below, a state is handed on, letters go out. */
@@ -27,7 +28,8 @@ export class Unrolled {
     const tops = { says: 0.8 * em, wanted: 2.1 * em, state: 4 * em };
     const bars = sheet.height - rows.length * bar - 0.2 * em;
     const bottom = bars - 3.6 * em; // of the states
-    this.#steps = { left, wide, count, units, top: tops.state, high: bottom - tops.state };
+    const gap = wide < NARROW * em ? 0 : ARROW * wide;
+    this.#steps = { left, wide, gap, count, units, top: tops.state, high: bottom - tops.state };
 
     sheet.text("says", 0, tops.says);
     sheet.text("wanted", 0, tops.wanted);
@@ -86,14 +88,14 @@ export class Unrolled {
 
   /** Each state as a column of its units. */
   #drawStates({ ctx, theme }, { shape: [units, count], data }) {
-    const { left, wide, top, high } = this.#steps;
+    const { left, wide, gap, top, high } = this.#steps;
     const far = data.reduce((most, v) => (Math.abs(v) > most ? Math.abs(v) : most), 1);
     const table = { shape: [units, count], data };
     writeTable(this.#raster, table, onRamp(signedRamp(theme), [-far, far])).show();
     ctx.imageSmoothingEnabled = false;
-    const width = (1 - ARROW) * wide;
-    for (let t = 0; t < count; t++) {
-      const x = left + t * wide;
+    if (!gap) ctx.drawImage(this.#raster.canvas, left, top, count * wide, high);
+    for (let t = 0; gap && t < count; t++) {
+      const [x, width] = [left + t * wide, wide - gap];
       ctx.drawImage(this.#raster.canvas, t, 0, 1, units, x, top, width, high);
       ctx.strokeStyle = theme.model;
       ctx.lineWidth = 1;
@@ -104,40 +106,45 @@ export class Unrolled {
   /** Arrows from state to state, as thick as the gradient that came back from the last one. */
   #drawFlow(sheet, strength) {
     const { ctx, theme, em } = sheet;
-    const { left, wide, count, top, high } = this.#steps;
-    const most = Math.min(0.9 * em, 0.5 * ARROW * wide);
-    ctx.lineCap = "butt";
+    const { left, wide, gap, count, top, high } = this.#steps;
+    const [y, most] = [top + high / 2, gap ? Math.min(0.9 * em, 0.5 * gap) : 0.9 * em];
     for (let t = 0; t + 1 < count; t++) {
       const share = strength ? 1 + Math.log10(strength[t] || 0) / DECADES : 0;
       const width = most * Math.min(Math.max(share, 0), 1);
-      const [from, to] = [left + (t + 1 - ARROW) * wide + 1, left + (t + 1) * wide - 1];
-      const y = top + high / 2;
-      sheet.hairline(from, y, to, y, theme.soft);
-      if (width < 0.5) continue;
+      const [from, to] = [left + (t + 1) * wide - gap, left + (t + 1) * wide];
       ctx.fillStyle = theme.gradient;
-      ctx.beginPath(); // it comes back: the head is on the left
-      const head = Math.min(1.1 * width, 0.6 * (to - from));
-      ctx.moveTo(from, y);
-      for (const side of [-1, 1]) {
-        const points = [[from + head, width], [from + head, width / 2], [to, width / 2]];
-        for (const [x, dy] of side < 0 ? points : points.toReversed()) ctx.lineTo(x, y + side * dy);
-      }
-      ctx.fill();
+      if (gap) sheet.hairline(from + 1, y, to - 1, y, theme.soft);
+      if (width < 0.5) continue;
+      if (gap) this.#drawArrow(ctx, from + 1, to - 1, y, width);
+      else ctx.fillRect(from - wide, y - width / 2, wide, width);
     }
+  }
+
+  /** An arrow to the left: gradients come back. */
+  #drawArrow(ctx, from, to, y, width) {
+    const neck = from + Math.min(1.1 * width, 0.6 * (to - from));
+    const edge = [[neck, width], [neck, width / 2], [to, width / 2]];
+    ctx.beginPath();
+    ctx.moveTo(from, y);
+    for (const [x, dy] of edge) ctx.lineTo(x, y - dy);
+    for (const [x, dy] of edge.toReversed()) ctx.lineTo(x, y + dy);
+    ctx.fill();
   }
 
   #drawLetters(sheet, scene, tops, bottom) {
     const { em, theme } = sheet;
-    const { left, wide, count } = this.#steps;
+    const { left, wide, gap, count } = this.#steps;
     const { says, wanted, hears } = this.#letters(scene);
-    const size = Math.min(1.3, wide / (0.75 * em));
+    const size = Math.min(1.3, Math.max(0.8, wide / (0.75 * em)));
     const align = "center";
     for (let t = 0; t < count; t++) {
-      const x = left + (t + 0.5 * (1 - ARROW)) * wide;
+      const x = left + t * wide + (wide - gap) / 2;
       const color = !wanted[t] ? theme.soft : says[t] === wanted[t] ? theme.right : theme.wrong;
       sheet.text(says[t] ?? "", x, tops.says, { align, size, color, weight: wanted[t] ? 700 : 400 });
-      sheet.text(wanted[t] || "·", x, tops.wanted, { align, size: 0.8 * size });
+      const none = gap ? "·" : "";
+      sheet.text(wanted[t] || none, x, tops.wanted, { align, size: 0.8 * size });
       sheet.text(hears[t] ?? "", x, bottom + 2 * em, { align, size, color: theme.data, weight: 600 });
+      if (!gap) continue;
       sheet.hairline(x, tops.state - 1.1 * em, x, tops.state - 2);
       sheet.hairline(x, bottom + 2, x, bottom + 1.1 * em);
     }
@@ -146,11 +153,11 @@ export class Unrolled {
   /** A row of bars from 0, shut, to 1, open. */
   #drawGate(sheet, scene, row, top, high) {
     const { ctx, theme } = sheet;
-    const { left, wide, count } = this.#steps;
+    const { left, wide, gap, count } = this.#steps;
     const { data } = scene.array(this.spec.gates);
     for (let t = 0; t < count; t++) {
       const open = Math.min(Math.max(data[row * count + t] || 0, 0), 1);
-      const [x, width, room] = [left + t * wide, (1 - ARROW) * wide, 0.84 * high];
+      const [x, width, room] = [left + t * wide, wide - gap, 0.84 * high];
       ctx.fillStyle = theme.dim;
       ctx.fillRect(x, top, width, room);
       ctx.fillStyle = theme.model;

@@ -35,8 +35,8 @@ STAGE = Stage(
         ),
         (
             Unrolled(
-                title="One sequence, and what the net would say",
-                note="arrows: how much gradient comes back from the end",
+                title="One sequence",
+                note="and what it would say; arrows: gradient from the end",
                 alt="Symbols that are heard, the LSTM's memory c, its gates, the class it says.",
                 states="states",
                 hears="hears",
@@ -73,11 +73,11 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Fast"),
-        Preset(name="Course", settings={"level": "published", "batches": 3_000}),
+        Preset(name="Course", settings={"level": "published", "batches": 1_000}),
         Preset(
             name="Cured",
-            settings={"level": "published", "batches": 3_000, "learning_rate": 0.003}
-            | {"grow": True, "clip": 1.0, "schedule": "cosine"},
+            settings={"level": "published", "batches": 1_000, "learning_rate": 0.005}
+            | {"grow": True, "schedule": "cosine"},
         ),
         Preset(name="Break it", settings={"learning_rate": 0.03}),
     ),
