@@ -22,6 +22,7 @@ from benchmarks import (
     denoising,
     hundred,
     interaction,
+    language,
     seeds,
     viewers,
     vision,
@@ -93,6 +94,14 @@ ROWS = (
     Row("seeds_full", "the same, all points at once", 1.5, lambda: seeds.measure("full")),
     Row("augment", "pictures/s in batches ÷ torchvision from PIL", 10, vision.pipeline),
     Row("inside", "steps/s of a CNN with 30 looks inside/s ÷ without", 0.97, vision.looking_inside),
+    Row("writing", "tokens/s with KV cache ÷ transformers' generate", 2.5, language.writing),
+    Row("capture", "texts/s with attention brought out ÷ without", 0.9, language.capture),
+    Row(
+        "inside_language",
+        "steps/s of language models with 30 looks inside/s ÷ without",
+        0.97,
+        language.looking_inside,
+    ),
     Row(
         "client_cnn",
         "steps/s of a CNN watched ÷ alone",

@@ -28,6 +28,7 @@ from core.experiments import find
 from core.nets.cnn.settings import COURSE
 from core.nets.vit import VisionTransformer
 from core.probes.accuracy import accuracy, accuracy_of
+from core.probes.language import on_books
 from core.probes.reach import reach
 from core.probes.robustness import robustness
 
@@ -109,6 +110,24 @@ RECIPES = {
         keep=("vit",),
         measure=lambda saved: accuracy_of(VisionTransformer.of(saved)),
         data=CIFAR,
+    ),
+    "language_model": Recipe(
+        experiment="language_training",
+        settings={
+            "nets": ("transformer",),
+            "text": "books",
+            "share": 1,
+            "context": 128,
+            "dim": 256,
+            "layers": 3,
+            "mlp": 512,
+            "steps": 2400,
+        },
+        keep=("transformer", "form", "tokeniser"),
+        measure=on_books,
+        data="Shakespeare's works, The Hound of the Baskervilles and War and Peace, nine tenths of"
+        " each; figures on the others",
+        half=True,
     ),
 }
 

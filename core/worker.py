@@ -99,6 +99,8 @@ class Worker:
                 session.frame_wanted = True
             case "set":
                 session.set(**command)
+                if not self.running:
+                    session.show()  # a picture may depend on settings that are live
             case "save":
                 session.save()
             case "rewind":

@@ -115,6 +115,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Loss spikes",
             "The loss falls for a thousand steps, then leaps. What threw the net off its feet?",
         ),
+        Entry(
+            "language_model",
+            "Language models",
+            "What does a machine have to know to guess the next piece of a word?",
+        ),
     ],
     "Generative": [
         Entry(
