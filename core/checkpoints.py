@@ -30,6 +30,7 @@ from core.nets.vit import VisionTransformer
 from core.probes.accuracy import accuracy, accuracy_of
 from core.probes.language import on_books
 from core.probes.reach import reach
+from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
 
 WEIGHTS = assets.ASSETS / "weights"
@@ -128,6 +129,20 @@ RECIPES = {
         data="Shakespeare's works, The Hound of the Baskervilles and War and Peace, nine tenths of"
         " each; figures on the others",
         half=True,
+    ),
+    "reader": Recipe(
+        experiment="word_training",
+        settings={
+            "batches": 4_000,
+            "batch_size": 64,
+            "longest": 5,
+            "case": "both",
+            "unsteady": 0.8,
+            "learning_rate": 0.005,
+        },
+        keep=("reader",),
+        measure=reading,
+        data="words drawn in eight of assets/data/fonts; figures on words that it never saw",
     ),
 }
 

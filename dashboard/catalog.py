@@ -127,6 +127,16 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Diffusion in 2-D",
             "How can a network that only removes a little noise draw five states from nothing?",
         ),
+        Entry(
+            "energies",
+            "Energies",
+            "One question, two right answers. What has to be low where both are, and high between?",
+        ),
+        Entry(
+            "reading_words",
+            "Reading words",
+            "Nobody says where one letter ends and the next begins. How can a net read a word?",
+        ),
     ],
 }
 

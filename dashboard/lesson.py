@@ -57,6 +57,14 @@ class OwnData:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """What is written on a `Pad`: `read` checks and keeps the strokes, `setting` gets their key."""
+
+    setting: str
+    read: Callable[[str], str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Scene:
     """One experiment on the page."""
 
@@ -68,6 +76,7 @@ class Scene:
     code: tuple[Any, ...]  # functions and classes whose source is shown
     speed: float | None = 30  # steps per second at first; None: as fast as it goes
     picks: tuple[str, str] | None = None  # settings that a click on a plot changes: x, y
+    drawn: Drawn | None = None
     own_data: tuple[OwnData, ...] = ()
     hand_over: HandOver | None = None
 

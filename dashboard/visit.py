@@ -79,9 +79,10 @@ class Visit:
                 label_visibility="collapsed",
             )
 
-    def put(self, config: Config | None) -> None:
-        """Change the settings from outside the widgets."""
+    def put(self, config: Config | None, play: bool = False) -> None:
+        """Change the settings from outside the widgets; with `play` a run of them starts."""
         if config:
+            st.session_state[f"{self.prefix}.play"] = play
             st.session_state[f"{self.prefix}.config"] = config
             controls.put(config, self.prefix)
 
@@ -99,7 +100,7 @@ class Visit:
             "stage": scene.stage.to_json(),
         }
         lab = laboratory()
-        play = self.shown == PLAY
+        play = self.shown == PLAY or st.session_state.pop(f"{self.prefix}.play", False)
         if found is None:
             run = lab.on_loop(lab.open, visitor(), scene.experiment, config, scene.speed, card)
             st.session_state[f"{self.prefix}.run"] = run.id

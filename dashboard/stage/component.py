@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import share
+from core.config import ConfigError
+from dashboard import share, theme
 from dashboard.run import Run
 from dashboard.stage.bundle import version
 from dashboard.visit import Visit
@@ -52,6 +53,13 @@ def stage_component(scene: Scene, run: Run, visit: Visit) -> None:
 
     def picked() -> None:
         at = st.session_state[f"{visit.prefix}.stage"].pick
+        if at and scene.drawn and "strokes" in at:
+            try:
+                change = {scene.drawn.setting: scene.drawn.read(at["strokes"])}
+                visit.put(visit.config.variant(**change), play=True)
+            except ConfigError as error:
+                st.toast(theme.plain(str(error)), icon=":material/error:")
+            return
         if at and scene.picks:
             x, y = scene.picks
             config, _ = type(visit.config).read(

@@ -151,21 +151,22 @@ class Points(Panel):
 class Contours(Panel):
     """Paths over the level lines of a grid (H, W) of heights, row 0 at the bottom.
 
-    `extent` names an array of x0, x1, y0, y1; `marks` are points (K, 2) worth finding,
-    `positions` points (K, 2) that move, `arrows` are (K, 4) of x, y, dx, dy. With `pick`, a
-    click reports its place.
+    `extent` names an array of x0, x1, y0, y1; `scatters` are points, their labels not shown;
+    `marks` are points (K, 2) worth finding, `positions` points (K, 2) that move, `arrows` are
+    (K, 4) of x, y, dx, dy. With `pick`, a click reports its place.
     """
 
     grid: str
     extent: str
     paths: tuple[Path, ...] = ()
+    scatters: tuple[Scatter, ...] = ()
     marks: str | None = None
     positions: str | None = None
     arrows: str | None = None
     pick: bool = False
 
     def _check(self) -> None:
-        self._require_colors(self.paths)
+        self._require_colors((*self.paths, *self.scatters))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +286,16 @@ class Matrix(Panel):
 
     values: str
     names: Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pad(Panel):
+    """A sheet to write on with the pointer; `hint` stands on it while it is empty.
+
+    When the pen rests, the scene's `drawn` gets the strokes.
+    """
+
+    hint: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,9 @@
 import { drawArrows } from "./arrows.js";
 import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { Dots } from "./dots.js";
 import { figure } from "./numbers.js";
 import { fitted, Plane, WHOLE } from "./plane.js";
+import { drawScatter, marksOf } from "./plotmarks.js";
 import { Relief, sampler, summaryOf } from "./relief.js";
 import { drawTrails } from "./trails.js";
 
@@ -9,9 +11,11 @@ import { drawTrails } from "./trails.js";
 export class Contours {
   zoom = WHOLE;
   #relief = new Relief();
+  #dots;
 
   constructor(spec) {
     this.spec = spec;
+    this.#dots = spec.scatters.map(() => new Dots());
   }
 
   get picks() {
@@ -39,6 +43,8 @@ export class Contours {
     drawXAxis(sheet, plane);
     this.#relief.draw(sheet, plane, grid, extent);
     sheet.inside(plane.box, () => {
+      const { scatters } = marksOf({ lines: [], rules: [], ...this.spec }, scene);
+      for (const scatter of scatters) drawScatter(sheet, plane, scatter, this.#dots[scatter.index]);
       const arrows = scene.array(this.spec.arrows);
       if (arrows) drawArrows(sheet, plane, arrows, "gradient");
       this.#drawMarks(sheet, scene.array(this.spec.marks));

@@ -14,6 +14,7 @@ import { Words } from "./markup.js";
 import { Matrix } from "./matrix.js";
 import { Meter } from "./meter.js";
 import { Chips, Notice, Veil } from "./notices.js";
+import { PadPanel } from "./pad.js";
 import { Playhead } from "./playhead.js";
 import { Plot } from "./plot.js";
 import { Points } from "./points.js";
@@ -48,7 +49,7 @@ const FAST = 60; // one that stays for less is gone before its words are read
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
  * speeds (steps per second; null: full speed), present, shown (any new value: come into view),
- * onPick(key, {x, y}). The stage is also the element's property `stage`.
+ * onPick(key, {x, y} or {strokes}). The stage is also the element's property `stage`.
  */
 export function mount(root, options) {
   root.stage ??= new Stage(root);
@@ -162,6 +163,7 @@ class Stage {
   }
 
   #panel(spec) {
+    if (spec.kind === "pad") return new PadPanel(spec, this);
     if (spec.kind === "surface") return new SurfacePanel(spec, this);
     return new CanvasPanel(spec, new DRAWINGS[spec.kind](spec), this);
   }
