@@ -46,8 +46,38 @@ EXERCISES = (
         " else. What becomes of the surface?",
         answers=("A canyon at the data", "It all sinks", "It stays flat at 0"),
         right="It all sinks",
-        reveal="REVEAL_ENERGY",
+        reveal="After 100 steps the data lie at −237, and the whole strip at −244: everything sinks,"
+        " the data not even deepest. Nothing says that other answers are worse.",
         query={"loss": "energy"},
+    ),
+    Exercise(
+        predict="**The likeliest mistake.** Hinge loss on the ring, and the wrong answer is the one"
+        " of least energy that is not near the datum's own. What is learnt?",
+        answers=("The ring, faster", "One half of it", "Nothing"),
+        right="Nothing",
+        reveal="The loss stays at 1, the margin. The likeliest mistake is soon the other right"
+        " answer: what one datum pulls down another pushes up. The recipe fits questions with one"
+        " answer. Take wrong answers from anywhere, and the ring appears.",
+        query={"loss": "hinge", "negatives": "worst"},
+    ),
+    Exercise(
+        predict="**Warmer.** Samples walk over two wells, the left one deeper; at β = 3 four in five"
+        " belong there. How many at β = 0.5?",
+        answers=("About half", "Four in five", "All"),
+        right="About half",
+        reveal="55 %: when it is warm, the depth of a well hardly matters, and a quarter of the"
+        " samples are on the pass between. Now raise β to 20: the density says all, but whoever is"
+        " in the right-hand well stays there. Cold samples do not find their way.",
+        query={"scene": "walk", "beta": "0.5"},
+    ),
+    Exercise(
+        predict="**No latent variable.** The data lie on an ellipse. What does a net learn that"
+        " gives one answer and is told its squared distance?",
+        answers=("A point on the ellipse", "The middle", "A random point"),
+        right="The middle",
+        reveal="The mean of all right answers, which is none of them: held-out data are about 1"
+        " away. With z, a tenth. And with all z at a low β the best y is the middle again.",
+        query={"scene": "latent", "form": "none"},
     ),
 )
 

@@ -45,12 +45,32 @@ EXERCISES = (
         query={"word": "glass", "rival": "glas"},
     ),
     Exercise(
-        predict="**Break it.** The margin loss with margin 0 asks only that no path be better than"
-        " the right one. What will the net learn?",
-        answers=("To read", "Nothing at all", "Only the gap"),
-        right="Nothing at all",
-        reveal="REVEAL_MARGIN",
-        query={"scene": "learn", "loss": "margin", "margin": "0.0"},
+        predict="**A font it never saw.** Indie Flower was kept from training. How will “window” be"
+        " read?",
+        answers=("Rightly", "With mistakes that look alike", "As nonsense"),
+        right="With mistakes that look alike",
+        reveal="“uindou”: this hand's w is round, and looks like a u. Under “Other words”, “uindow”"
+        " costs hardly more. Of two letters in this font it reads three pairs in four, of fonts it"
+        " knows 99 %.",
+        query={"word": "window", "font": "indie-flower"},
+    ),
+    Exercise(
+        predict="**Nearly a tie.** In Kalam an i is an l with a dot. How much more energy than “ill”"
+        " has “ili”?",
+        answers=("Less than 1", "About 5", "More than 20"),
+        right="Less than 1",
+        reveal="The two bars are of almost the same, tiny length, and both paths are about as"
+        " likely. “grass” is 79 worse. Energies say how sure the reading is, letter by letter.",
+        query={"word": "ill", "font": "kalam"},
+    ),
+    Exercise(
+        predict="**Break it.** The net learnt with noise of .1 on the paper. What does noise of .4"
+        " do to “glass”?",
+        answers=("Nothing", "One letter goes wrong", "Most letters go wrong"),
+        right="Most letters go wrong",
+        reveal="It reads “qtagf”. The best path has a probability of only 2 %, so it can tell that"
+        " it does not know. Train with more noise in the scene “Learn”, then let that net read.",
+        query={"noise": "0.4"},
     ),
 )
 

@@ -118,7 +118,9 @@ def fit(
 def _glyph(font: ImageFont.FreeTypeFont, letter: str, bold: int) -> Glyph:
     image = Image.new("L", (3 * SIZE, HEIGHT))
     ImageDraw.Draw(image).text((SIZE, BASELINE), letter, 255, font, anchor="ls")
-    return trim(np.asarray(image.filter(ImageFilter.MaxFilter(2 * bold + 1))))
+    left, _, right, _ = image.getbbox() or (0, 0, 1, 1)
+    near = image.crop((left - bold, 0, right + bold, HEIGHT))
+    return trim(np.asarray(near.filter(ImageFilter.MaxFilter(2 * bold + 1)) if bold else near))
 
 
 def trim(picture: UInt8[np.ndarray, "height width"]) -> Glyph:

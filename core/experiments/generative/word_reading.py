@@ -190,8 +190,7 @@ class WordReading(Experiment):
         if self.steps < self.total:
             return f"Back along the best path: {self.back} of {self.windows} windows."
         words, above = self.rivals()
-        least = float(self.least[-1].min())
-        told = f"It reads “{self.said or 'nothing'}”, with the least energy of all, {least:.1f}."
+        told = f"It reads “{self.said or 'nothing'}”, with the least energy of all."
         if len(words) > 1 and words[1] and self.said:
             told += f" The next word one letter off, “{words[1]}”, has {above[1]:.1f} more."
         return told + f" The path alone has a probability of {100 * self.sure():.0f} %."

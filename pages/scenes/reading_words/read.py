@@ -65,7 +65,7 @@ SCENE = Scene(
     presets=(
         Preset(name="Fast"),
         Preset(name="New font", settings={"font": "indie-flower", "word": "window"}),
-        Preset(name="Break it", settings={"noise": 0.6}),
+        Preset(name="Break it", settings={"noise": 0.4}),
     ),
     code=(WordReading.step, advance, decode, align, word_of),
     speed=30,
