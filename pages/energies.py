@@ -46,7 +46,7 @@ EXERCISES = (
         " else. What becomes of the surface?",
         answers=("A canyon at the data", "It all sinks", "It stays flat at 0"),
         right="It all sinks",
-        reveal="After 100 steps the data lie at −237, and the whole strip at −244: everything sinks,"
+        reveal="After 100 steps the data lie at −237, and the whole strip at −244: all sinks,"
         " the data not even deepest. Nothing says that other answers are worse.",
         query={"loss": "energy"},
     ),
@@ -61,8 +61,8 @@ EXERCISES = (
         query={"loss": "hinge", "negatives": "worst"},
     ),
     Exercise(
-        predict="**Warmer.** Samples walk over two wells, the left one deeper; at β = 3 four in five"
-        " belong there. How many at β = 0.5?",
+        predict="**Warmer.** Samples walk over two wells, the left one deeper. At β = 3 four"
+        " in five belong there. How many at β = 0.5?",
         answers=("About half", "Four in five", "All"),
         right="About half",
         reveal="55 %: when it is warm, the depth of a well hardly matters, and a quarter of the"

@@ -55,8 +55,8 @@ EXERCISES = (
         query={"word": "window", "font": "indie-flower"},
     ),
     Exercise(
-        predict="**Nearly a tie.** In Kalam an i is an l with a dot. How much more energy than “ill”"
-        " has “ili”?",
+        predict="**Nearly a tie.** In Kalam an l is an i without a dot. Than “ill”,"
+        " how much more energy has “ili”?",
         answers=("Less than 1", "About 5", "More than 20"),
         right="Less than 1",
         reveal="The two bars are of almost the same, tiny length, and both paths are about as"

@@ -55,7 +55,7 @@ def margin_loss(energies: Table, words: Sequence[str], margin: float) -> Float[T
         differs = 1 - one_hot(path, energies.shape[2]).to(energies)
         lowered = energies - margin * differs
         _, rival = decode(lowered)
-    wrong = (rival != path).sum(dim=1)
+    wrong = (rival != path).to(energies).sum(dim=1)
     violation = energy_of(energies, path) - energy_of(energies, rival) + margin * wrong
     return violation.mean() / energies.shape[1]
 

@@ -9,9 +9,11 @@ that is read is the one of least F (LeCun et al. 2006, sections 7 and 8; Viterbi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
+import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from core.config import ConfigError
@@ -69,33 +71,32 @@ def free_energy(energies: Table, words: Sequence[str], beta: float) -> Float[Ten
 
 def decode(energies: Table) -> tuple[Float[Tensor, " batch"], Path]:
     """The least energy of all paths of all words, and the classes along that path."""
-    best, sources = energies[:, 0], []
-    for at in range(1, energies.shape[1]):
-        best, source = advance(best, energies[:, at])
-        sources.append(source)
-    energy, label = best.min(dim=1)
+    local = energies.permute(1, 2, 0).contiguous()  # long rows make short work
+    best, moves = local[0], []
+    for window in local[1:]:
+        best, stays, before_gap = advance(best, window)
+        moves.append((stays, before_gap))
+    energy, label = best.min(dim=0)
     path = [label]
-    for source in reversed(sources):
-        label = source.gather(1, label[:, None])[:, 0]
+    for stays, before_gap in reversed(moves):
+        at_letter = label != GAP
+        stayed = stays.gather(0, label.clamp(max=GAP - 1)[None])[0]
+        label = torch.where(at_letter, torch.where(stayed, label, GAP), before_gap)
         path.append(label)
     return energy, torch.stack(path[::-1], dim=1)
 
 
 def advance(
-    best: Float[Tensor, "batch 27"], local: Float[Tensor, "batch 27"]
-) -> tuple[Float[Tensor, "batch 27"], Int[Tensor, "batch 27"]]:
-    """One window on: the least energy of a path to each class, and the class it comes from.
+    best: Float[Tensor, "27 batch"], local: Float[Tensor, "27 batch"]
+) -> tuple[Float[Tensor, "27 batch"], Bool[Tensor, "26 batch"], Int[Tensor, " batch"]]:
+    """One window on: the least energy of a path to each class, and where it came from.
 
-    A letter comes from itself or from the gap, the gap from anything.
+    A letter comes from itself, where it stays, or from the gap; the gap from any class.
     """
-    least, cheapest = best.min(dim=1, keepdim=True)
-    gap = best[:, GAP:]
-    stays = best <= gap
-    reached = torch.minimum(best, gap)
-    own = torch.arange(GAP + 1, device=best.device).expand_as(best)
-    source = torch.where(stays, own, GAP)
-    reached = torch.cat([reached[:, :GAP], least], dim=1)
-    return local + reached, torch.cat([source[:, :GAP], cheapest], dim=1)
+    letters, gap = best[:GAP], best[GAP]
+    least, before_gap = best.min(dim=0)
+    reached = torch.cat([torch.minimum(letters, gap), least[None]])
+    return local + reached, letters <= gap, before_gap
 
 
 def total_free_energy(energies: Table, beta: float) -> Float[Tensor, " batch"]:
@@ -110,11 +111,12 @@ def total_free_energy(energies: Table, beta: float) -> Float[Tensor, " batch"]:
 
 def read(path: Path) -> list[str]:
     """The word that each path spells."""
-    words = []
-    for classes in path.tolist():
-        turns = [c for i, c in enumerate(classes) if i == 0 or c != classes[i - 1]]
-        words.append("".join(ALPHABET[c] for c in turns if c != GAP))
-    return words
+    classes = path.cpu().numpy()
+    begins = np.diff(classes, axis=1, prepend=GAP) != 0
+    spelt = begins & (classes != GAP)
+    letters = (classes[spelt] + ord("a")).astype(np.uint8).tobytes().decode("ascii")
+    ends = np.cumsum(spelt.sum(axis=1)).tolist()
+    return [letters[start:end] for start, end in pairwise([0, *ends])]
 
 
 def energy_of(energies: Table, path: Path) -> Float[Tensor, " batch"]:

@@ -100,12 +100,13 @@ class WordReading(Experiment):
     @torch.no_grad()
     def reached(self) -> Float[Tensor, "windows 27"]:
         """The least energy with which a path from the first window ends at each class."""
-        best = self.energies[:, 0]
+        local = self.energies[0]
+        best = local[0, :, None]
         rows = [best]
         for at in range(1, self.windows):
-            best, _ = advance(best, self.energies[:, at])
+            best, _, _ = advance(best, local[at, :, None])
             rows.append(best)
-        return torch.cat(rows)
+        return torch.cat(rows, dim=1).T
 
     def step(self) -> Scalars | None:
         """One window on, or back. `least`: energy of the best path so far, in the end of all."""

@@ -39,7 +39,7 @@ STAGE = Stage(
                 alt="A table of energies, a row for each letter and the gap, a column per window.",
                 values="energies",
                 names="letters",
-                outlines=(Outline("path", "model"),),
+                outlines=(Outline("path", "ink"),),
             ),
         ),
         (
@@ -50,7 +50,7 @@ STAGE = Stage(
                 values="reached",
                 names="letters",
                 value_range=(-40.0, 40.0),
-                outlines=(Outline("now", "accent"), Outline("path", "model")),
+                outlines=(Outline("now", "accent"), Outline("path", "ink")),
             ),
         ),
     ),
@@ -68,7 +68,7 @@ SCENE = Scene(
         Preset(name="Break it", settings={"noise": 0.4}),
     ),
     code=(WordReading.step, advance, decode, align, word_of),
-    speed=30,
+    speed=5,
     drawn=Drawn(setting="photo", read=keep_drawing),
     own_data=(
         OwnData(
