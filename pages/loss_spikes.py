@@ -24,8 +24,8 @@ $$\lvert\model{\theta_t} - \model{\theta_{t-1}}\rvert \le \frac{\eta}{\sqrt{1-\r
 When all is well, gradients are tiny for a hundred steps and $s$ forgets that they were ever large. Then comes a batch with a sequence that is misread: $\gradient{g_t}$ is a thousand times $\sqrt{s}$, and
 many weights make their longest step at once, $10\,\eta$. In steady training they move by about $\eta$. The loss jumps, and is learnt down again.
 
-**What helps.** *A smaller $\eta$ at the end*: the longest step shrinks with it. *Clipping*, $\gradient{g} \leftarrow \gradient{g}\cdot\min(1, \theta_\text{clip}/\lVert\gradient{g}\rVert)$, helps only where it cuts down to
-what was usual: RMSprop does not care for the scale of gradients, only for what is large by comparison. *A shorter memory* $\rho$ lowers the bound $1/\sqrt{1-\rho}$.
+**What helps.** *A smaller $\eta$ at the end*: the longest step shrinks with it. *Clipping*, $\gradient{g} \leftarrow \gradient{g}\cdot\min(1, c/\lVert\gradient{g}\rVert)$, bounds what one
+batch can do. RMSprop does not care for the scale of gradients, only for what is large by comparison with the last hundred, so that the threshold has to be well below what a strange batch brings. *A shorter memory* $\rho$ lowers the bound $1/\sqrt{1-\rho}$.
 
 **Why the published length does not begin to learn.** A fresh LSTM's forget gates are about $\tfrac12$; what is left of a mark after $n$ steps, and of the gradient to it, is about $2^{-n}$. Over 90 steps that is $10^{-27}$: no
 learning rate and no clipping makes a signal of that. If sequences *grow*, from 7 symbols on, the gates learn to stay open where the way is short, and keep it as it gets long.
@@ -33,7 +33,7 @@ learning rate and no clipping makes a signal of that. If sequences *grow*, from 
 
 EXERCISES = (
     Exercise(
-        predict="**The first step.** RMSprop with ρ = .99 and η = .001. How far do weights move at "
+        predict="**The first step.** RMSprop with ρ = .99. How far do weights move at "
         "the very first step?",
         answers=("by about η", "by about 10 η", "by the gradient times η"),
         right="by about 10 η",
@@ -41,6 +41,25 @@ EXERCISES = (
         "gradient it is (1 − ρ)g², and g/√((1 − ρ)g²) = ±10. Later moves are of about η, until "
         "a gradient comes that is large by comparison: that is what a spike is made of.",
         query={"level": "normal"},
+    ),
+    Exercise(
+        predict="**Knocked over.** With η = .01 the net has all sequences right before step 300. "
+        "How bad is it at the worst in the 900 steps after that?",
+        answers=("98 %", "80 %", "about 50 %"),
+        right="about 50 %",
+        reveal="53 %, near step 850, from one step to the next. For hundreds of steps there was "
+        "next to no gradient; then one of size 10 came, and many weights moved by 10 η at once. See "
+        "how the three curves on the left spike together.",
+        query={"level": "normal"},
+    ),
+    Exercise(
+        predict="**Where to clip.** Most gradients were far below 1 when the spikes came. Clip "
+        "them to .1, and leave all else as it is. What happens?",
+        answers=("No spikes once it has learnt", "As many spikes", "It does not learn"),
+        right="No spikes once it has learnt",
+        reveal="One spike, at step 149, while it still learns; then 100 % of held-out sequences "
+        "to the end. A batch may be as strange as it likes: its gradient counts for .1 at most.",
+        query={"level": "normal", "clip": "0.1"},
     ),
     Exercise(
         predict="**Ten times as fast?** At the published length nothing is learnt with η = .001. "

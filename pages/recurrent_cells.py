@@ -66,6 +66,25 @@ EXERCISES = (
         query={"scene": "reach"},
     ),
     Exercise(
+        predict="**Out of sight.** AttentionRNN(3) looks at its last three states; the letter to "
+        "be said was heard four steps ago. Will it learn the echo?",
+        answers=("Yes", "Half of it", "No"),
+        right="Yes",
+        reveal="99 % after 120 steps, where AttentionRNN(4) takes 70, and an LSTM 470. What it "
+        "cannot see it can pass on: a state that it looks at holds what that one looked at.",
+        query={"scene": "echo", "cell": "attention", "k": "3"},
+    ),
+    Exercise(
+        predict="**Kept for ever.** A unit of the gated cell may shut its gate and keep what it "
+        "has as long as it likes. It should echo as well as an LSTM, should it not?",
+        answers=("as well", "faster", "not nearly as well"),
+        right="not nearly as well",
+        reveal="69 % after 1,500 steps. Each unit keeps, but nothing moves on: h goes through no "
+        "matrix, so that a letter stays in the units in which it came, and what is read from them "
+        "cannot know how old it is. An echo needs both, to keep and to hand on.",
+        query={"scene": "echo", "cell": "gated"},
+    ),
+    Exercise(
         predict="**Who needs the most parameters?** All cells have 32 units. Which has the most?",
         answers=("LSTM", "AttentionRNN(4)", "AttentionRNN(∞)"),
         right="AttentionRNN(4)",

@@ -57,7 +57,7 @@ class LossSpikes(Experiment):
             "normal", label="Length", choices=LEVEL_NAMES, help="Of the sequences."
         )
         learning_rate: float = setting(
-            0.001,
+            0.01,
             label="Learning rate η",
             ge=1e-5,
             le=1,
@@ -68,7 +68,7 @@ class LossSpikes(Experiment):
         schedule: Literal["constant", "cosine"] = setting(
             "constant",
             label="Schedule",
-            choices={"constant": "η throughout", "cosine": "η, falling along a cosine to 0"},
+            choices={"constant": "constant", "cosine": "cosine, down to 0"},
             live=True,
             help="How the learning rate goes on from the first step to the last.",
         )
@@ -98,7 +98,7 @@ class LossSpikes(Experiment):
             32, label="Batch", ge=1, le=512, scale="log", advanced=True, help="Sequences a step."
         )
         batches: int = setting(
-            2_000, label="Steps", ge=1, le=50_000, scale="log", help="Of training."
+            1_200, label="Steps", ge=1, le=50_000, scale="log", help="Of training."
         )
 
     SMOKE = Config(level="easy", batch_size=4, batches=30)

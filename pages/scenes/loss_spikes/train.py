@@ -36,7 +36,7 @@ STAGE = Stage(
         (
             Unrolled(
                 title="One sequence",
-                note="and what it would say; arrows: gradient from the end",
+                note="arrows: gradient from the end",
                 alt="Symbols that are heard, the LSTM's memory c, its gates, the class it says.",
                 states="states",
                 hears="hears",
@@ -73,13 +73,13 @@ SCENE = Scene(
     stage=STAGE,
     presets=(
         Preset(name="Fast"),
-        Preset(name="Course", settings={"level": "published", "batches": 1_000}),
+        Preset(name="Course", settings={"level": "published", "learning_rate": 0.001}),
         Preset(
             name="Cured",
             settings={"level": "published", "batches": 1_000, "learning_rate": 0.005}
             | {"grow": True, "schedule": "cosine"},
         ),
-        Preset(name="Break it", settings={"learning_rate": 0.03}),
+        Preset(name="Break it", settings={"learning_rate": 0.1}),
     ),
     code=(LossSpikes.step, LossSpikes.rate, Spikes, RMSProp, LSTM, orders),
     speed=None,

@@ -66,8 +66,7 @@ SCENE = Scene(
         Preset(name="Fast"),
         Preset(
             name="Course",
-            settings={"cell": "gru", "delay": 8, "variable": True, "alphabet": 26, "width": 128}
-            | {"batches": 6_000},
+            settings={"cell": "gru", "variable": True, "width": 64, "batches": 2_000},
         ),
         Preset(name="Break it", settings={"delay": 12, "scale": 0.1}),
     ),
