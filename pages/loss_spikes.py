@@ -48,8 +48,8 @@ EXERCISES = (
         answers=("98 %", "80 %", "about 50 %"),
         right="about 50 %",
         reveal="53 %, near step 850, from one step to the next. For hundreds of steps there was "
-        "next to no gradient; then one of size 10 came, and many weights moved by 10 η at once. See "
-        "how the three curves on the left spike together.",
+        "next to no gradient; then one of size 10 came, and many weights moved by 10 η at once. "
+        "See how the three curves on the left spike together.",
         query={"level": "normal"},
     ),
     Exercise(
