@@ -116,6 +116,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "The loss falls for a thousand steps, then leaps. What threw the net off its feet?",
         ),
         Entry(
+            "attention",
+            "Attention",
+            "How can a token find, among all the others, the one it needs?",
+        ),
+        Entry(
             "language_model",
             "Language models",
             "What does a machine have to know to guess the next piece of a word?",

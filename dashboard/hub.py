@@ -8,7 +8,7 @@ browser sees fewer frames and slows nobody. What goes over the socket:
     server, binary  a packet of core.frames: the backdrop; or a frame, with the rows to append
     client, text    {"do": "ready"} for one more frame; and, from those who may steer,
                     start, pause, step, reset, save, stop, speed {steps_per_second},
-                    rewind {step}
+                    rewind {step}, set {settings}
 """
 
 from __future__ import annotations
@@ -64,8 +64,17 @@ class Rewind(pydantic.BaseModel, extra="forbid"):
     step: Annotated[int, pydantic.Field(ge=0, le=2**31 - 1)]
 
 
-COMMAND: pydantic.TypeAdapter[Simple | Speed | Rewind] = pydantic.TypeAdapter(
-    Annotated[Simple | Speed | Rewind, pydantic.Field(discriminator="do")]
+class Set(pydantic.BaseModel, extra="forbid"):
+    """Other values for some live settings, as a URL has them."""
+
+    do: Literal["set"]
+    settings: Annotated[
+        dict[str, Annotated[str, pydantic.Field(max_length=1000)]], pydantic.Field(max_length=8)
+    ]
+
+
+COMMAND: pydantic.TypeAdapter[Simple | Speed | Rewind | Set] = pydantic.TypeAdapter(
+    Annotated[Simple | Speed | Rewind | Set, pydantic.Field(discriminator="do")]
 )
 
 

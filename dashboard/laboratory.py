@@ -129,6 +129,10 @@ class Laboratory:
             case "rewind":
                 if arguments["step"] < run.step:
                     self.places.order(run, "rewind", **arguments)
+            case "set":
+                config, problems = run.config.read(run.config.query() | arguments["settings"])
+                if not problems and run.config.only_live_changes(config):
+                    self.configure(run, run.experiment, config, run.card)
             case "stop":
                 self.forget(run)
             case "start":

@@ -1,7 +1,7 @@
 """All that a page needs to declare its stage."""
 
 from dashboard.stage.graph import Edge, Graph, Node
-from dashboard.stage.marks import Color, Line, Outline, Path, Rule, Scatter, Trace
+from dashboard.stage.marks import Color, Handles, Line, Outline, Path, Rule, Scatter, Trace
 from dashboard.stage.panels import (
     Bars,
     Contours,
@@ -17,6 +17,7 @@ from dashboard.stage.panels import (
     StageError,
     Surface,
     Tokens,
+    Vectors,
 )
 from dashboard.stage.stage import Stage
 from dashboard.stage.unrolled import Unrolled
@@ -29,6 +30,7 @@ __all__ = [
     "Edge",
     "Graph",
     "Grid",
+    "Handles",
     "Heatmap",
     "Images",
     "Line",
@@ -48,4 +50,5 @@ __all__ = [
     "Tokens",
     "Trace",
     "Unrolled",
+    "Vectors",
 ]

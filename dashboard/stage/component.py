@@ -53,19 +53,25 @@ def stage_component(scene: Scene, run: Run, visit: Visit) -> None:
 
     def picked() -> None:
         at = st.session_state[f"{visit.prefix}.stage"].pick
-        if at and scene.drawn and "strokes" in at:
+        if not at:
+            return
+        if scene.drawn and "strokes" in at:
             try:
                 change = {scene.drawn.setting: scene.drawn.read(at["strokes"])}
                 visit.put(visit.config.variant(**change), play=True)
             except ConfigError as error:
                 st.toast(theme.plain(str(error)), icon=":material/error:")
             return
-        if at and scene.picks:
-            x, y = scene.picks
-            config, _ = type(visit.config).read(
-                visit.config.query() | {x: f"{at['x']:.3g}", y: f"{at['y']:.3g}"}
-            )
-            visit.put(config)
+        if "settings" in at:
+            changes = at["settings"]
+        elif scene.picks:
+            changes = {
+                name: f"{at[axis]:.3g}" for name, axis in zip(scene.picks, "xy", strict=True)
+            }
+        else:
+            return
+        config, _ = type(visit.config).read(visit.config.query() | changes)
+        visit.put(config)
 
     data = {
         "panels": scene.stage.to_json(),

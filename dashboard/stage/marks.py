@@ -76,4 +76,18 @@ class Outline:
     color: Color
 
 
+@dataclass(frozen=True)
+class Handles:
+    """An array (K, 2) as named arrows from the origin, as strong as `weights` (K,) from 0 to 1.
+
+    With a live `setting` they can be dragged: it gets all of them as a text, "x y; x y".
+    """
+
+    points: str
+    names: tuple[str, ...] | str
+    color: Color | Literal["classes"]
+    weights: str | None = None
+    setting: str = ""
+
+
 Mark = Line | Path | Trace | Scatter | Rule

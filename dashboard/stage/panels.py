@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from dashboard.stage.marks import Color, Line, Mark, Outline, Path, Rule, Scatter, Trace
+from dashboard.stage.marks import Color, Handles, Line, Mark, Outline, Path, Rule, Scatter, Trace
 
 Range = tuple[float, float]
 Extent = tuple[float, float, float, float]  # x0, x1, y0, y1
@@ -145,6 +145,25 @@ class Points(Panel):
             "needs an `extent` to lay its background out",
         )
         self._require(self.size is None or self.size > 0, "needs a `size` above zero")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vectors(Panel):
+    """Arrows of the plane that people can take by their heads, at equal aspect.
+
+    `path` names points (N, 2) that are joined by a line; NaN is a gap.
+    """
+
+    sets: tuple[Handles, ...]
+    extent: Extent
+    path: str | None = None
+
+    def _check(self) -> None:
+        self._require(bool(self.sets), "needs at least one set of points")
+        self._require_extent(self.extent)
+        for handles in self.sets:
+            known = (*get_args(Color), "classes")
+            self._require(handles.color in known, f"has no colour “{handles.color}”")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -291,3 +291,20 @@ def test_files_of_an_experiment(hub, monkeypatch):
 def test_the_stage_and_plotly_are_served_from_here(hub):
     assert "export" in hub.client.get("/glassbox/stage.js").text
     assert len(hub.client.get("/glassbox/plotly.min.js").content) > 1_000_000
+
+
+def test_live_settings_can_be_set_and_others_not(hub):
+    lookup = find("attention_lookup")
+    run = hub.laboratory.on_loop(
+        hub.laboratory.open, "me", "attention_lookup", lookup.Config(), 5, CARD
+    )
+    with hub.live(run.id) as socket:
+        meet(socket)
+        for settings in ({"seed": "3"}, {"beta": "-1"}, {"query_at": "nonsense"}, {"none": "1"}):
+            socket.send_json({"do": "set", "settings": settings})
+        socket.send_json({"do": "set", "settings": {"query_at": "-1.5 0.25"}})
+        socket.send_json({"do": "ready"})
+        while (frame := load(listen(socket, "frame")))["query"][0].tolist() != [-1.5, 0.25]:
+            pass  # the picture changes although the run has not begun
+        assert frame["weights"].argmax() == 2
+    assert run.config == lookup.Config(query_at="-1.5 0.25")

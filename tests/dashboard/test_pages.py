@@ -17,8 +17,8 @@ from dashboard.lesson import Lesson, Scene
 # Keys of a declaration under which a text names an array.
 ARRAYS = """
     grid extent points labels behind arrows background marks positions values images captions
-    names classes target tokens weights chosen at value gradient progress active flow
-    value_range framed
+    names rows classes target tokens weights chosen at value gradient progress active flow
+    value_range framed path
     boxes
     states hears says wanted gates gate_names strength
 """

@@ -19,6 +19,7 @@ from dashboard.stage import (
     Edge,
     Graph,
     Grid,
+    Handles,
     Heatmap,
     Images,
     Line,
@@ -37,6 +38,7 @@ from dashboard.stage import (
     Tokens,
     Trace,
     Unrolled,
+    Vectors,
     bundle,
 )
 
@@ -87,6 +89,7 @@ PANELS: list[Panel] = [
         gate_names="n",
         strength="s",
     ),
+    Vectors(**NAMED, sets=(Handles("p", ("a",), "model", "w", "keys"),), extent=(-1, 1, -1, 1)),
     Plot(
         **NAMED,
         lines=(Trace("x", "y", "fit", "model", band=("low", "high")),),
@@ -123,6 +126,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("no scale “warm”", lambda: Grid(**NAMED, values="v", scale="warm")),
     ("no colour “pink”", lambda: Grid(**NAMED, values="v", outlines=(Outline("b", "pink"),))),
     ("from low to high", lambda: Grid(**NAMED, values="v", value_range=(1, 0))),
+    ("one set of points", lambda: Vectors(**NAMED, sets=(), extent=(-1, 1, -1, 1))),
     ("one column", lambda: Images(**NAMED, images="i", columns=0)),
     ("no colour", lambda: Bars(**NAMED, values="v", names="n", colors="red")),
     ("at least one node", lambda: graph(nodes="")),

@@ -22,9 +22,12 @@ export function yTicks(sheet, plane, whole = false) {
 /** Figures left of the box, with a hairline through it at each. */
 export function drawYAxis(sheet, plane, { values, labels }) {
   const { left, right } = plane.box;
+  let previous = -Infinity;
   values.forEach((value, i) => {
     const y = plane.py(value);
     sheet.hairline(left, y, right, y);
+    if (Math.abs(y - previous) < 0.8 * sheet.em) return; // no room for another
+    previous = y;
     sheet.text(labels[i], left - 0.6 * sheet.em, y, { align: "right" });
   });
 }
@@ -37,13 +40,17 @@ export function drawXAxis(sheet, plane, title = "", whole = false, named = undef
   const end = title ? right - sheet.measure(title) - em : right + em;
   const count = tickCount(width, 5 * em);
   const { values, labels } = named ?? axisTicks(plane.xRange, plane.logX, count, whole);
+  // Letters under their columns may stand close, and be small, for the row is read as a text.
+  const letters = labels.every((label) => label.length < 2);
+  const size = letters ? Math.min(1, Math.max(0.6, (1.3 * width) / values.length / em)) : 1;
+  const gap = letters ? 0 : 0.8 * em;
   let previous = -Infinity;
   values.forEach((value, i) => {
-    const half = sheet.measure(labels[i]) / 2;
+    const half = sheet.measure(labels[i], size) / 2;
     const x = Math.min(Math.max(plane.px(value), left + half - em), right - half + em);
-    if (x + half > end || x - half < previous + 0.8 * em) return;
+    if (x + half > end || x - half < previous + gap) return;
     previous = x + half;
-    sheet.text(labels[i], x, y, { align: "center" });
+    sheet.text(labels[i], x, y, { align: "center", size });
   });
   if (title) sheet.text(title, right, y, { align: "right" });
 }

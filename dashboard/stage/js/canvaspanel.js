@@ -21,6 +21,7 @@ export class CanvasPanel {
     this.stage = stage;
     this.canvas = element("canvas", { role: "img", ariaLabel: spec.alt, tabIndex: 0 });
     this.canvas.classList.toggle("gb-picks", Boolean(drawing.picks));
+    this.canvas.classList.toggle("gb-drags", Boolean(drawing.drags));
     this.ctx = this.canvas.getContext("2d");
     this.readout = new Readout();
     this.frame = new Frame(spec, this.canvas, { onSave: (format) => this.#save(format) });
@@ -87,6 +88,17 @@ export class CanvasPanel {
     this.invalidate();
     if (!picks || !plane?.holds(x, y)) return;
     this.stage.pick(this.spec.key, { x: plane.x(x), y: plane.y(y) });
+  }
+
+  /** Take what is there, to drag it; whether there was something. */
+  grab(point) {
+    return this.stage.steers && Boolean(this.drawing.grab?.(point));
+  }
+
+  /** What is held follows the pointer; let go of, it stays where it is. */
+  drag(point, done = false) {
+    this.stage.change(this.spec.key, this.drawing.drag(point), done);
+    this.invalidate();
   }
 
   destroy() {

@@ -13,8 +13,12 @@ export class Gestures {
   #panel;
   #from = null;
   #dragged = false;
+  #held = false; // whether it is a thing of the drawing that follows the pointer
 
-  /** `panel` has `drawing`, `invalidate()`, `hover(point)` and `pick(point)`. */
+  /**
+   * `panel` has `drawing`, `invalidate()`, `hover(point)`, `pick(point)`, `grab(point)` and
+   * `drag(point, done)`.
+   */
   constructor(canvas, panel) {
     this.#canvas = canvas;
     this.#panel = panel;
@@ -23,7 +27,7 @@ export class Gestures {
     on("pointerdown", this.#down);
     on("pointerup", this.#up);
     on("pointerleave", this.#leave);
-    on("pointercancel", () => (this.#from = null));
+    on("pointercancel", () => (this.#from = this.#held = null));
     on("keydown", this.#key);
     on("dblclick", () => this.#reset());
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
@@ -39,16 +43,19 @@ export class Gestures {
   }
 
   #down(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0) return undefined;
     this.#from = this.#at(event);
     this.#dragged = false;
+    this.#held = this.#panel.grab(this.#from);
+    if (this.#held) return this.#canvas.setPointerCapture(event.pointerId);
     // A finger scrolls the page, unless there is something to move about in.
-    if (event.pointerType === "touch" && this.#panel.drawing.zoom === WHOLE) return;
-    this.#canvas.setPointerCapture(event.pointerId);
+    if (event.pointerType === "touch" && this.#panel.drawing.zoom === WHOLE) return undefined;
+    return this.#canvas.setPointerCapture(event.pointerId);
   }
 
   #move(event) {
     const at = this.#at(event);
+    if (this.#held) return this.#panel.drag(at);
     if (!this.#from || !this.#zoomable) return this.#panel.hover(at);
     const [right, down] = [at.x - this.#from.x, at.y - this.#from.y];
     if (!this.#dragged && Math.hypot(right, down) < CLICK) return undefined;
@@ -60,8 +67,10 @@ export class Gestures {
   }
 
   #up(event) {
-    if (this.#from && !this.#dragged) this.#panel.pick(this.#at(event));
+    if (this.#held) this.#panel.drag(this.#at(event), true);
+    else if (this.#from && !this.#dragged) this.#panel.pick(this.#at(event));
     this.#from = null;
+    this.#held = false;
   }
 
   #leave() {

@@ -26,6 +26,7 @@ import { Theme } from "./theme.js";
 import { Tokens } from "./tokens.js";
 import { Transport } from "./transport.js";
 import { Unrolled } from "./unrolled.js";
+import { Vectors } from "./vectors.js";
 
 const DRAWINGS = {
   bars: Bars,
@@ -40,6 +41,7 @@ const DRAWINGS = {
   points: Points,
   tokens: Tokens,
   unrolled: Unrolled,
+  vectors: Vectors,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
 const LEGIBLY = 120; // and of texts under a picture that moves fast:
@@ -49,7 +51,8 @@ const FAST = 60; // one that stays for less is gone before its words are read
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
  * speeds (steps per second; null: full speed), present, shown (any new value: come into view),
- * onPick(key, {x, y} or {strokes}). The stage is also the element's property `stage`.
+ * onPick(key, {x, y}, {strokes} or {settings}). The stage is also the element's property
+ * `stage`.
  */
 export function mount(root, options) {
   root.stage ??= new Stage(root);
@@ -142,6 +145,16 @@ class Stage {
 
   pick(key, at) {
     this.#options.onPick?.(key, at);
+  }
+
+  get steers() {
+    return Boolean(this.#controls?.steers);
+  }
+
+  /** Have the run take live settings at once; `done`: the page's widgets shall say so too. */
+  change(key, settings, done) {
+    this.#controls.source.send({ do: "set", settings });
+    if (done) this.pick(key, { settings });
   }
 
   #build() {
