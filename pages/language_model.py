@@ -2,7 +2,7 @@
 
 from dashboard.catalog import entry
 from dashboard.lesson import Exercise, Lesson, show
-from pages.scenes.language_model import pieces, train
+from pages.scenes.language_model import pieces, train, write
 
 MATHS = r"""
 **Pieces.** A text $x_1 x_2 \dots$ begins as single characters, and a blank, written ▁, begins each word. Byte-pair encoding counts all neighbours within words and joins the most frequent pair,
@@ -67,6 +67,27 @@ EXERCISES = (
             "passage": "Ein Sprachmodell liest 😀, 日本語 und Straßenbahnhaltestelle.",
         },
     ),
+    Exercise(
+        predict="**Nets or counting.** A transformer, an LSTM and an RNN learn for 500 batches. "
+        "Which foretells held-out text best in the end?",
+        answers=("The transformer", "The RNN", "Counting pairs"),
+        right="Counting pairs",
+        reveal="Counting which piece follows which, once, has 4.26 nats; the RNN has 4.28, the "
+        "transformer 4.31, the LSTM 4.70. In a minute the nets learn hardly more than pairs. "
+        "Given more time and width a net leaves counting far behind: the one that is shipped has "
+        "3.62 nats on the held-out tenth of Shakespeare, with as many pieces.",
+        query={"scene": "train"},
+    ),
+    Exercise(
+        predict="**The likeliest text.** At temperature 0 the net takes the likeliest piece each "
+        "time. What will it write?",
+        answers=("The best text", "The same words over and over", "Noise"),
+        right="The same words over and over",
+        reveal="“i have been able to be”, “i have been awaiting”, and so on: each piece is likely, "
+        "and the whole is what nobody writes. What it writes at temperature 0.8 surprises it more "
+        "and reads better; at 2 it is noise in whole pieces.",
+        query={"scene": "write", "temperature": "0.0"},
+    ),
 )
 
 SOURCES = """
@@ -82,7 +103,7 @@ SOURCES = """
 show(
     Lesson(
         entry=entry("language_model"),
-        scenes=(pieces.SCENE, train.SCENE),
+        scenes=(pieces.SCENE, train.SCENE, write.SCENE),
         maths=MATHS,
         exercises=EXERCISES,
         sources=SOURCES,

@@ -1,16 +1,20 @@
 """Text in pieces and language models: equal to the library's, blind to the future, calm."""
 
 import math
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from core import checkpoints
 from core.config import ConfigError, generator
 from core.data import own, text
 from core.experiments.sequences.byte_pairs import BytePairs
 from core.experiments.sequences.language_training import LanguageTraining
+from core.experiments.sequences.language_writing import LanguageWriting
 from core.nets.language import KINDS, form_to_tensor, language_model, restored
 from core.nets.transformer import Form
 from core.probes.language import nats_per_token, surprise, windows
@@ -121,8 +125,10 @@ def test_a_text_of_emoji_alone_and_one_too_short_for_the_context(tmp_path, monke
     )
     run.step()
     assert run.backdrop()["passage"].size
+    short = text.keep_text(("word " * 1300).encode(), "")
+    config = LanguageTraining.SMOKE.variant(text=short, share=1, context=256)
     with pytest.raises(ConfigError, match="smaller context"):
-        LanguageTraining(LanguageTraining.SMOKE.variant(share=0.01, context=256, pieces=4096))
+        LanguageTraining(config)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -196,3 +202,57 @@ def test_divergence_is_said():
     run.evaluate()
     assert "diverged" in run.words()
     assert not any(np.isinf(a).any() for a in run.picture().values() if a.dtype.kind == "f")
+
+
+def test_the_table_moves_without_the_net():
+    writer = LanguageWriting(LanguageWriting.SMOKE)
+    writer.step()
+    first = writer.picture()
+    writer.net = None  # type: ignore[assignment]  # it must not be asked
+    writer.config = writer.config.variant(temperature=0.1, top_k=2)
+    assert int((writer.shares() > 0).sum()) <= 2
+    assert float(writer.shares().max()) > float(first["after"].max())
+    writer.config = writer.config.variant(temperature=1.0, top_k=2000, top_p=1.0)
+    torch.testing.assert_close(writer.shares(), writer.logits.softmax(0))
+
+
+def test_writing_is_in_whole_words_and_the_prompt_has_no_end():
+    prompt = "My dear Watson, you see"
+    writer = LanguageWriting(LanguageWriting.Config(prompt=prompt, length=20))
+    assert writer.prompt.tolist() == bpe.encode(writer.tokeniser, prompt).tolist()
+    for _ in iter(writer.step, None):
+        pass
+    assert writer.says().startswith("my dear watson, you see")
+    assert min(writer.text.tolist()) >= len(bpe.SPECIALS)
+    tokens = writer.tokens[None]
+    logits = writer.net(tokens[:, :-1])[0]
+    expected = cross_entropy(logits[-20:], tokens[0, -20:]).item()
+    assert float(writer.nats.mean()) == pytest.approx(expected, abs=0.2)  # specials are left out
+
+
+@pytest.mark.parametrize("prompt", ["", "  \n", "\0"])
+def test_nothing_to_begin_with_gets_a_sentence(prompt):
+    with pytest.raises(ConfigError, match="begin with a letter"):
+        LanguageWriting(LanguageWriting.SMOKE.variant(prompt=prompt))
+
+
+@pytest.mark.parametrize("prompt", ["a", "😀", "שלום עולם", "\0\0 x", "zzqx " * 300])
+def test_odd_beginnings_are_gone_on_from(prompt):
+    writer = LanguageWriting(LanguageWriting.SMOKE.variant(prompt=prompt))
+    assert writer.step() is not None
+    assert "pieces are left" in writer.words()
+    with pytest.raises(ConfigError, match="too long"):
+        LanguageWriting.Config.parse({"prompt": "x" * 10_000})
+
+
+def test_shipped_net_is_as_good_as_its_manifest_says():
+    saved = checkpoints.shipped("language_model")
+    noted = checkpoints.about("language_model")["figures"]
+    net, tokeniser = restored(saved, "transformer"), bpe.from_bytes(saved["tokeniser"])
+    held_out = " ".join(text.load("shakespeare").held_out[:6])
+    found = nats_per_token(net, windows(bpe.encode(tokeniser, held_out), 128))
+    assert found == pytest.approx(noted["shakespeare"], abs=0.15)  # of a part of it
+    assert noted["books"] <= 3.9
+    if Path(os.environ.get("GLASSBOX_DATA", "/none"), "local", "books").is_dir():
+        tail = " ".join(text.load("books").held_out[-4:])  # of War and Peace
+        assert nats_per_token(net, windows(bpe.encode(tokeniser, tail), 128)) <= 3.9

@@ -5,7 +5,7 @@ from core.nets.language import Recurrent
 from core.nets.transformer import Attention, Block, Decoder
 from core.probes.language import surprise
 from core.text.counting import bigram
-from dashboard.lesson import Preset, Scene
+from dashboard.lesson import HandOver, Preset, Scene
 from dashboard.stage import Bars, Curves, Images, Line, Stage, Tokens
 from pages.scenes.language_model.pieces import OWN_TEXT
 
@@ -108,4 +108,5 @@ SCENE = Scene(
     code=(LanguageTraining.step, Decoder, Block, Attention, Recurrent, surprise, bigram),
     speed=None,
     own_data=(OWN_TEXT,),
+    hand_over=HandOver(label="Write with what this has learnt", scene="write", setting="weights"),
 )
