@@ -61,6 +61,16 @@ EXERCISES = (
         query={"loss": "hinge", "negatives": "worst"},
     ),
     Exercise(
+        predict="**A canyon without a floor.** The data lie exactly on the ring, and the likelihood"
+        " is all that counts. When does the steepest slope stop growing?",
+        answers=("After 500 steps", "After 1,500 steps", "Never"),
+        right="Never",
+        reveal="It is 180 after 1,000 steps, 300 after 1,500 and 960 after 3,000: on a thin curve a"
+        " narrower canyon is always more likely, for y is continuous. With a leash of 0.02 on F² it"
+        " is 77 after 3,000 steps, and all energies stay within about ±1.",
+        query={"thickness": "0.0", "batches": "3000"},
+    ),
+    Exercise(
         predict="**Warmer.** Samples walk over two wells, the left one deeper. At β = 3 four"
         " in five belong there. How many at β = 0.5?",
         answers=("About half", "Four in five", "All"),
