@@ -23,15 +23,19 @@ from torch import Tensor
 
 from core import assets
 from core.config import Config, ConfigError, choose_device, is_key, use_threads
+from core.data import street_numbers
 from core.data.points import load_points
 from core.experiments import find
+from core.nets.cnn import restore
 from core.nets.cnn.settings import COURSE
 from core.nets.vit import VisionTransformer
 from core.probes.accuracy import accuracy, accuracy_of
+from core.probes.judge import judge
 from core.probes.language import on_books
 from core.probes.reach import reach
 from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
+from core.variational.measure import measure as bound
 
 WEIGHTS = assets.ASSETS / "weights"
 
@@ -143,6 +147,24 @@ RECIPES = {
         keep=("reader",),
         measure=reading,
         data="words drawn in eight of assets/data/fonts; figures on words that it never saw",
+    ),
+    "vae": Recipe(
+        experiment="vae_training",
+        settings={"updates": 40_000},
+        keep=("vae",),
+        measure=bound,
+        data="MNIST at 14 × 14: 10,000 training digits; figures on 1,000 that it never saw",
+        half=True,
+    ),
+    "street_judge": Recipe(
+        experiment="street_judge",
+        settings={},
+        keep=("net",),
+        measure=lambda saved: {
+            "accuracy": judge(restore("small", saved), street_numbers.load("validation"))[1]
+        },
+        data="8,000 street numbers composed here; figures on 1,000 others",
+        half=True,
     ),
 }
 

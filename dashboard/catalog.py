@@ -128,6 +128,16 @@ CHAPTERS: dict[str, list[Entry]] = {
     ],
     "Generative": [
         Entry(
+            "vae",
+            "Variational autoencoder",
+            "A digit becomes eight uncertain numbers, and a digit again. What do they tell?",
+        ),
+        Entry(
+            "gan",
+            "Adversarial nets",
+            "One net draws, one finds fault. Nobody says what is good. Who learns what from whom?",
+        ),
+        Entry(
             "diffusion_2d",
             "Diffusion in 2-D",
             "How can a network that only removes a little noise draw five states from nothing?",

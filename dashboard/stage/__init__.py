@@ -3,6 +3,7 @@
 from dashboard.stage.graph import Edge, Graph, Node
 from dashboard.stage.marks import Color, Handles, Line, Outline, Path, Rule, Scatter, Trace
 from dashboard.stage.panels import (
+    Atlas,
     Bars,
     Contours,
     Curves,
@@ -23,6 +24,7 @@ from dashboard.stage.stage import Stage
 from dashboard.stage.unrolled import Unrolled
 
 __all__ = [
+    "Atlas",
     "Bars",
     "Color",
     "Contours",

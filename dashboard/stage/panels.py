@@ -189,6 +189,22 @@ class Contours(Panel):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Atlas(Panel):
+    """One grey picture (H, W) of bytes over a plane, row 0 at the bottom.
+
+    `extent` names an array of x0, x1, y0, y1; `places` are points (K, 2) on it. The live
+    `settings` for x and y follow a pointer that is dragged there.
+    """
+
+    image: str
+    extent: str
+    places: str | None = None
+    x_title: str = ""
+    y_title: str = ""
+    settings: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Surface(Panel):
     """The grid of `Contours` as a surface in space, with the paths on it."""
 

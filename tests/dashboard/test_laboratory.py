@@ -60,6 +60,15 @@ async def test_reset_and_other_settings_begin_anew_and_live_ones_do_not(laborato
     assert decode_frame(run.latest).step == 0
 
 
+async def test_a_run_that_stands_still_shows_live_settings_at_once(laboratory):
+    run = open_run(laboratory)
+    await until(lambda: run.status == "ready" and run.latest)
+    before = run.frames
+    laboratory.configure(run, "gradient_descent", SLOW.variant(learning_rate=2e-4), CARD)
+    await until(lambda: run.frames > before)
+    assert (run.status, run.step) == ("ready", 0)
+
+
 async def test_rewinding_forgets_the_future(laboratory):
     run = open_run(laboratory)
     laboratory.command(run, "start")

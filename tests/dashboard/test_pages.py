@@ -19,7 +19,7 @@ ARRAYS = """
     grid extent points labels behind arrows background marks positions values images captions
     names rows classes target tokens weights chosen at value gradient progress active flow
     value_range framed path
-    boxes
+    boxes image places
     states hears says wanted gates gate_names strength
 """
 PATHS = [entry.path for entries in CHAPTERS.values() for entry in entries]

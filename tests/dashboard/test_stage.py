@@ -13,6 +13,7 @@ import pytest
 
 from dashboard.export import replay_html
 from dashboard.stage import (
+    Atlas,
     Bars,
     Contours,
     Curves,
@@ -69,6 +70,7 @@ PANELS: list[Panel] = [
     Points(**NAMED, points="x", labels="y", classes=("a", "b"), extent=(-1, 1, -2, 2)),
     Contours(**NAMED, grid="z", extent="e", paths=(Path("x", "y", "SGD", "model"),), pick=True),
     Surface(**NAMED, grid="z", extent="e"),
+    Atlas(**NAMED, image="i", extent="e", places="p", x_title="z1", settings=("a", "b")),
     Heatmap(**NAMED, values="v", scale="signed"),
     Heatmap(**NAMED, values="v", value_range="r"),
     Heatmap(**NAMED, values="v", rows=("a", "b")),

@@ -1,3 +1,4 @@
+import { Atlas } from "./atlas.js";
 import { Bars } from "./bars.js";
 import { CanvasPanel } from "./canvaspanel.js";
 import { Contours } from "./contours.js";
@@ -29,6 +30,7 @@ import { Unrolled } from "./unrolled.js";
 import { Vectors } from "./vectors.js";
 
 const DRAWINGS = {
+  atlas: Atlas,
   bars: Bars,
   contours: Contours,
   curves: Curves,

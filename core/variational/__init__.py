@@ -1,0 +1,1 @@
+"""Variational inference: the evidence lower bound and its two terms."""
