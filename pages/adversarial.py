@@ -83,11 +83,11 @@ EXERCISES = (
     Exercise(
         predict="**The price.** The plain net has 78 % of untouched pictures right, and none under "
         "PGD with ε = 8/255. The robust net keeps about a third there. How many untouched ones?",
-        answers=("About 78 %", "About 60 %", "About 35 %"),
-        right="About 60 %",
-        reveal="About 60 %. To stay put under every change of 8/255 it must do without the fine "
+        answers=("About 78 %", "About 64 %", "About 35 %"),
+        right="About 64 %",
+        reveal="About 64 %. To stay put under every change of 8/255 it must do without the fine "
         "marks that the plain net lives on, and a net this small has not much else. The curves "
-        "cross near ε = 1/255.",
+        "cross below ε = 1/255.",
         query={"scene": "sweep"},
     ),
 )

@@ -95,7 +95,7 @@ EXERCISES = (
         right="about 3",
         reveal="2.7, in 15 steps. Of the first 40 validation pictures every one that is no frog "
         "became a frog, by 5 shades as a rule, by 12 at most. Now choose the robust net, taught on "
-        "attacked pictures: after 500 steps and 61 shades it is 36 % sure of a truck. The page on "
+        "attacked pictures: after 500 steps and 55 shades it is 70 % sure of a truck. The page on "
         "adversarial examples says how that is done.",
         query={"scene": "fooling", "index": "4", "target": "truck"},
     ),
@@ -110,14 +110,14 @@ EXERCISES = (
         query={"scene": "classes", "jitter": "0", "blur": "0.0", "l2": "0.0"},
     ),
     Exercise(
-        predict="**A net that withstands.** The robust net is right less often, on 60 % of the "
+        predict="**A net that withstands.** The robust net is right less often, on 64 % of the "
         "validation pictures instead of 79 %. Are its favourite pictures worse, too?",
         answers=("Worse", "Alike", "Much more like things"),
         right="Much more like things",
         reveal="Smooth bodies on plain grounds: an automobile with wheels, a horse, a ship on "
-        "water. Neighbours differ by 37 shades, not 59. Who can be moved by speckles climbs by "
+        "water. Neighbours differ by 46 shades, not 59. Who can be moved by speckles climbs by "
         "speckles; this net was taught to ignore them, so that a climb must draw. Its certainty "
-        "is humbler: 40 % for the truck.",
+        "is humbler: 21 % for the truck.",
         query={"scene": "classes", "net": "cifar_robust"},
     ),
 )
