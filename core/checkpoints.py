@@ -35,6 +35,7 @@ from core.probes.language import on_books
 from core.probes.reach import reach
 from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
+from core.probes.summaries import on_docstrings
 from core.variational.measure import measure as bound
 
 WEIGHTS = assets.ASSETS / "weights"
@@ -164,6 +165,15 @@ RECIPES = {
             "accuracy": judge(restore("small", saved), street_numbers.load("validation"))[1]
         },
         data="8,000 street numbers composed here; figures on 1,000 others",
+        half=True,
+    ),
+    "summariser": Recipe(
+        experiment="summary_training",
+        settings={"steps": 1200},
+        keep=("summariser", "form", "tokeniser"),
+        measure=on_docstrings,
+        data="docstrings of installed Python packages, body and first line, nine tenths of them;"
+        " figures on the others",
         half=True,
     ),
 }

@@ -125,6 +125,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Language models",
             "What does a machine have to know to guess the next piece of a word?",
         ),
+        Entry(
+            "summarise",
+            "Distillation",
+            "Can a small net learn from a large one what it does not learn from the data?",
+        ),
     ],
     "Generative": [
         Entry(

@@ -1,0 +1,1 @@
+"""A small net learns from a large one: from its answers, and from what goes on inside it."""
