@@ -32,6 +32,7 @@ from core.nets.vit import VisionTransformer
 from core.probes.accuracy import accuracy, accuracy_of
 from core.probes.judge import judge
 from core.probes.language import on_books
+from core.probes.ratings import ratings
 from core.probes.reach import reach
 from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
@@ -51,6 +52,12 @@ class Recipe:
     measure: Callable[[Mapping[str, Tensor]], dict[str, float]]
     data: str  # its name and source
     half: bool = False  # whether they ship in half precision; the figures are of what ships
+
+
+def _captions(saved: Mapping[str, Tensor]) -> dict[str, float]:
+    from core.probes.captions import quality  # captioners see with shipped weights: a circle
+
+    return quality(saved)
 
 
 CIFAR = "CIFAR-10 whole: 45,000 training pictures; figures on shipped ones that it never saw"
@@ -165,6 +172,21 @@ RECIPES = {
             "accuracy": judge(restore("small", saved), street_numbers.load("validation"))[1]
         },
         data="8,000 street numbers composed here; figures on 1,000 others",
+    ),
+    "rater": Recipe(
+        experiment="review_training",
+        settings={},
+        keep=("net",),
+        measure=ratings,
+        data="4,000 synthetic reviews of core.data.reviews_made; figures on others",
+        half=True,
+    ),
+    "captioners": Recipe(
+        experiment="caption_training",
+        settings={"epochs": 20},
+        keep=("rnn", "lstm", "vocabulary"),
+        measure=_captions,
+        data="4,000 scenes of core.data.scenes; figures on 1,000 whose pairs it never saw",
         half=True,
     ),
     "summariser": Recipe(

@@ -116,6 +116,16 @@ CHAPTERS: dict[str, list[Entry]] = {
             "The loss falls for a thousand steps, then leaps. What threw the net off its feet?",
         ),
         Entry(
+            "reviews",
+            "Rating reviews",
+            "“Not bad, but …” At which word does a reader know how many stars it will be?",
+        ),
+        Entry(
+            "captions",
+            "Captions",
+            "A net sees a picture once, before its first word. Does it still know it at the tenth?",
+        ),
+        Entry(
             "attention",
             "Attention",
             "How can a token find, among all the others, the one it needs?",

@@ -21,7 +21,7 @@ FILE = assets.ASSETS / "data" / "glove50d" / "glove6B_50d_top20k_f16.npz"
 WIDTH = 50
 PADDING, UNKNOWN = 0, 1  # rows of every table, both zeros
 RESERVED = 2
-SOURCE = "GloVe 6B, 50 numbers for each of its 20,000 most frequent words (PDDL)"
+SOURCE = "GloVe 6B (PDDL), 20,000 words"
 
 
 @cache
