@@ -20,7 +20,7 @@ from core.probes.confusion import confusion
 from core.probes.judge import loss_and_accuracy
 
 EVALUATE_EVERY = 10  # steps
-MISREAD = 20  # pictures shown
+MISREAD = 10  # pictures shown
 
 
 class StreetJudge(Experiment):
@@ -87,8 +87,8 @@ class StreetJudge(Experiment):
     def picture(self) -> Pictures:
         """What held-out pictures are taken for.
 
-        confusion: (10, 10), truth by row; misread: (20, 16, 16, 3), black where there are fewer
-        captions: (20,), "4 as 9"
+        confusion: (10, 10), truth by row; misread: (10, 16, 16, 3), black where there are fewer
+        captions: (10,), "4 as 9"
         """
         truth = self.held_out.labels
         wrong = (self.taken != truth).nonzero()[:MISREAD, 0]

@@ -98,7 +98,7 @@ export class CanvasPanel {
   /** What is held follows the pointer; let go of, it stays where it is. */
   drag(point, done = false) {
     this.stage.change(this.spec.key, this.drawing.drag(point), done);
-    this.invalidate();
+    this.hover(point);
   }
 
   destroy() {

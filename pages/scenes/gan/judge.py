@@ -44,7 +44,7 @@ STAGE = Stage(
                 title="Misread",
                 alt="Held-out street numbers that are read wrongly.",
                 images="misread",
-                columns=5,
+                columns=2,
                 captions="captions",
             ),
         ),
