@@ -37,6 +37,7 @@ from core.probes.reach import reach
 from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
 from core.probes.summaries import on_docstrings
+from core.translation.exam import written_right
 from core.variational.measure import measure as bound
 
 WEIGHTS = assets.ASSETS / "weights"
@@ -196,6 +197,19 @@ RECIPES = {
         measure=on_docstrings,
         data="docstrings of installed Python packages, body and first line, nine tenths of them;"
         " figures on the others",
+        half=True,
+    ),
+    "translator": Recipe(
+        experiment="translate_training",
+        settings={
+            "words": 12,
+            "steps": 4_200,
+            "characters": 3_000,
+            "learning_rate": 0.002,
+        },
+        keep=("net", "form"),
+        measure=written_right,
+        data="English words of GloVe's list; figures on sentences of held-out words",
         half=True,
     ),
 }

@@ -131,6 +131,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "How can a token find, among all the others, the one it needs?",
         ),
         Entry(
+            "translate",
+            "Translation",
+            "It writes one letter at a time. How does it know which letter to look at next?",
+        ),
+        Entry(
             "language_model",
             "Language models",
             "What does a machine have to know to guess the next piece of a word?",

@@ -44,7 +44,7 @@ STAGE = Stage(
                 note="looking so many places on",
                 alt="The weights of each head, captioned by how far it looks.",
                 images="weights",
-                columns=2,
+                columns=3,
                 captions="names",
             ),
         ),
