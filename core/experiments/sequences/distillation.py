@@ -18,7 +18,7 @@ from core.data.batches import next_batch
 from core.distillation.losses import inner_losses, layer_map, prediction_loss
 from core.distillation.trace import Trace, attended, trace
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
-from core.experiments.sequences.summary_training import JUDGED
+from core.experiments.sequences.summary_training import JUDGED, LOST
 from core.nets.language import form_of, form_to_tensor
 from core.nets.summariser import restored
 from core.nets.transformer import EncoderDecoder, Form
@@ -225,7 +225,7 @@ class Distillation(Experiment):
     def words(self) -> str:
         """How far the student is ahead of its twin, and from its teacher."""
         student, twin = self.losses.tolist()
-        if not math.isfinite(student + twin):
+        if not student + twin < 2 * (math.log(self.tokeniser.get_vocab_size()) + LOST):
             return "A net has diverged; take a smaller learning rate."
         sizes = [sum(p.numel() for p in net.parameters()) for net in (self.student, self.teacher)]
         ahead = "ahead of" if student < twin else "behind"

@@ -28,6 +28,7 @@ PASSAGE = 28  # held-out tokens that are shown with what surprised the first net
 WRITTEN = 36  # tokens that each net writes after every evaluation
 BEST = 8  # likeliest tokens that are shown
 BETAS = (0.9, 0.95)
+LOST = 3.0  # nats worse than guessing evenly: a net that has diverged
 WORST = 0.4  # of a nat: a gap between held-out text and the last batches that is overfitting
 SMOOTH = 0.95  # what the running mean of the loss keeps from step to step
 
@@ -193,10 +194,10 @@ class LanguageTraining(Experiment):
         """How well each net foretells, against counting, and whether it is well."""
         seen = self.steps * self.config.batch_size * self.config.context / len(self.train)
         told = f"{seen:.2f} times through the text."
-        if not math.isfinite(float(self.figures.sum())):
-            return f"{told} A net has diverged; take a smaller learning rate."
+        if not float(self.figures.max()) < math.log(self.vocabulary) + LOST:  # NaN is lost too
+            return f"{told} A net has diverged, far worse than guessing; take a smaller rate."
         parts = [
-            f"{KINDS[kind]} {nats:.2f} (as unsure as among {math.exp(min(nats, 20)):,.0f} pieces)"
+            f"{KINDS[kind]} {nats:.2f} (as unsure as among {math.exp(nats):,.0f} pieces)"
             for kind, nats in zip(self.nets, self.figures.tolist(), strict=True)
         ]
         singles, pairs = self.counted

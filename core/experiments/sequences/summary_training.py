@@ -26,6 +26,7 @@ from core.text.padded import masked_loss, pad
 
 JUDGED = 150  # held-out pairs
 EVALUATE_EVERY = 25  # steps
+LOST = 3.0  # nats worse than guessing evenly: a net that has diverged
 SHOWN = 4  # held-out texts whose summaries are shown
 
 
@@ -154,7 +155,10 @@ class SummaryTraining(Experiment):
         words = bpe.decode(self.tokeniser, self.written[row % SHOWN]).split()
         return {
             "pieces": np.array([names[n].replace(bpe.BLANK, " ") for n in one.read[0].tolist()]),
-            "heard": to_array((looks.mean(dim=0) * len(one.read[0]) / 4).nan_to_num(0).clamp(0, 1)),
+            # A piece that is heard like all others has a quarter of the shade.
+            "heard": to_array(
+                (looks.mean(dim=0) * one.read.shape[1] / 4).nan_to_num(0).clamp(0, 1)
+            ),
             "truth": np.array(bpe.decode(self.tokeniser, one.written[0]).split()),
             "says": np.array(words or ["…"]),
             "attention": finite(to_array(whole)),
@@ -164,11 +168,11 @@ class SummaryTraining(Experiment):
         """How well held-out summaries are foretold, and whether the net is well."""
         epochs = self.steps * self.size / len(self.train)
         loss = float(self.loss)
-        if not math.isfinite(loss):
+        if not loss < math.log(self.tokeniser.get_vocab_size()) + LOST:  # NaN is lost too
             return f"{epochs:.2f} epochs. The net has diverged; take a smaller learning rate."
         return (
             f"{epochs:.2f} epochs: {loss:.2f} nats per piece of a held-out summary, as unsure as"
-            f" among {math.exp(min(loss, 20)):,.0f} of {self.tokeniser.get_vocab_size():,} pieces."
+            f" among {math.exp(loss):,.0f} of {self.tokeniser.get_vocab_size():,} pieces."
         )
 
     def provenance(self) -> Mapping[str, str]:

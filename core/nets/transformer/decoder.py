@@ -59,11 +59,11 @@ class Decoder(nn.Module):
         """The same, and of each layer the weights on its own tokens and on the memory's."""
         n, new = tokens.shape
         keys = new + (self.read_so_far(cache) if cache else 0)
-        mask = causal(new, keys, tokens.device)
+        mask = causal(new, keys, tokens.device) if new > 1 else None  # the last one hears all
         if keep is None:
             keep = torch.ones(n, keys, dtype=torch.bool, device=tokens.device)
         else:
-            mask = mask & padding(keep)
+            mask = padding(keep) if mask is None else mask & padding(keep)
         memory_mask = None if memory_keep is None else padding(memory_keep)
         x, looks = self.embedding(tokens, keep), []
         for block in self.blocks:
