@@ -19,7 +19,7 @@ from core.captions.writing import bleu, share_true, write
 from core.config import generator, setting
 from core.data import own
 from core.data.batches import next_batch
-from core.data.captions import LONGEST, RESERVED, WordList, load
+from core.data.captions import LONGEST, RESERVED, WordList, load, source
 from core.data.scenes import SIDE
 from core.data.tokens import as_bytes
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
@@ -212,7 +212,7 @@ class CaptionTraining(Experiment):
         """Which pictures, seen how; how large the nets are."""
         sizes = [f"{CELLS[cell]} {count(net):,}" for cell, net in self.race.nets.items()]
         return {
-            "data": f"{self.album.source}; {SOURCE}",
+            "data": f"{source(self.config.album)}; {SOURCE}",
             "weights": f"random, seed {self.config.seed}; parameters: {', '.join(sizes)}",
         }
 

@@ -14,7 +14,7 @@ from core.captions.eyes import SOURCE, features
 from core.captions.gradients import PATCH, by_patch, by_word, strength
 from core.captions.settings import WritingSettings
 from core.config import ConfigError, generator
-from core.data.captions import END, LONGEST, PADDING, START, Captioned, WordList, load
+from core.data.captions import END, LONGEST, PADDING, START, Captioned, WordList, held_out, source
 from core.data.pictures import load_photo, square
 from core.data.scenes import SIDE
 from core.data.tokens import from_bytes
@@ -58,7 +58,7 @@ class CaptionWriting(Experiment):
     def pictures(self) -> Captioned:
         """The validation pictures, or the one photo. Raises ConfigError."""
         if self.config.photo == "none":
-            return load(self.config.album).validation
+            return held_out(self.config.album)
         small = square(load_photo(self.config.photo).pixels, SIDE)
         return Captioned(torch.from_numpy(small).permute(2, 0, 1)[None], ((),))
 
@@ -218,7 +218,7 @@ class CaptionWriting(Experiment):
 
     def provenance(self) -> Mapping[str, str]:
         """Which pictures; whose weights, and how good they are."""
-        data = "validation pictures of " + load(self.config.album).source
+        data = "validation pictures of " + source(self.config.album)
         if self.config.photo != "none":
             data = f"{load_photo(self.config.photo).source}, made {SIDE} × {SIDE}"
         weights = "of a run here"

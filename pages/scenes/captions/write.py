@@ -14,8 +14,8 @@ STAGE = Stage(
         (
             Images(title="The picture", alt="The picture.", images="image", columns=1),
             Images(
-                title="Where the last word comes from",
-                note="lit by ∂ log p / ∂ pixels",
+                title="Why this word",
+                note="lit by the gradient",
                 alt="The picture, lit where its pixels matter for the last word.",
                 images="light",
                 columns=1,
