@@ -50,10 +50,10 @@ EXERCISES = (
         "G learn?",
         answers=("Yes", "No"),
         right="Yes",
-        reveal="D is right about nearly all pictures, and for that very reason the push is "
-        "strong: after 100 updates 82 % of the pictures can be read. But 95 % of those "
-        "are a 5; variety comes later. The loss can be changed while it runs: rescue the "
-        "generator above.",
+        reveal="D is right about nearly all pictures, and for that very reason the push is strong: "
+        "6.9 per picture after 100 updates, where minimax had 0.000007. Pictures differ from "
+        "one another three times as much, and a few read as fives. The loss can be changed "
+        "while it runs: rescue the generator above.",
         query={"scene": "game", "d_steps": "5", "ratio": "5.0"},
     ),
     Exercise(
@@ -61,11 +61,10 @@ EXERCISES = (
         "stays near 2 ln 2, as at the equilibrium. Are the pictures good?",
         answers=("Yes, it cannot tell them apart", "No"),
         right="No",
-        reveal="After 300 updates D's loss is 1.43, yet 68 % of what can be read are threes; "
-        "100 updates before, all were zeros. D is so slow that G runs from digit to "
-        "digit before it is found out, and what D tells it is faint: a gradient of 0.03, "
-        "where equal rates bring about 3. A loss at 2 ln 2 may mean a perfect G, or a "
-        "poor D.",
+        reveal="After 300 updates D's loss is 1.43, yet 79 % of what can be read are threes; 150 "
+        "updates before, all were ones, and then zeros. D is so slow that G runs from digit "
+        "to digit before it is found out, and what D tells it is faint: a gradient of 0.03, "
+        "where equal rates bring about 3. A loss at 2 ln 2 may mean a perfect G, or a poor D.",
         query={"scene": "game", "ratio": "0.1"},
     ),
     Exercise(
@@ -83,7 +82,7 @@ EXERCISES = (
         "reads. How often is it right on held-out street numbers, after 250 batches?",
         answers=("80 %", "95 %", "more than 99 %"),
         right="more than 99 %",
-        reveal="99.7 %. So what it cannot read among drawn pictures, about a third of them at "
+        reveal="99.7 %. So what it cannot read among drawn pictures, nearly half of them at "
         "the end of the fast game, is mostly the generator's fault. And yet it must be "
         "*sure*: any classifier gives each smudge some digit.",
         query={"scene": "judge"},
