@@ -143,6 +143,9 @@ class Config(pydantic.BaseModel):
                 name = str(detail["loc"][0]) if detail["loc"] else ""
                 if values.pop(name, None) is not None:
                     default = cls.to_text(cls.model_fields[name].default)
+                    written = isinstance(cls.model_fields[name].default, str)
+                    if written and not cls.options(name):
+                        default = "the default"  # a text may be long, and end with a full stop
                     problems.append(f"{cls._sentence(detail)} Using {default}.")
         try:
             return cls.parse(values), problems

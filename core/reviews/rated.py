@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from core.config import generator
+from core.config import clip, generator
 from core.data.glove import UNKNOWN, Vocabulary
 from core.data.reviews import STARS
 from core.data.tokens import tokens
@@ -20,6 +20,7 @@ from core.nets.rater import Rater
 
 KEEPS = {"gru": "update", "lstm": "forget"}  # the gate that is 1 where all is kept
 EXAMPLE = "The food was not bad, but the service was terrible. We will not come back."
+LONGEST = 20  # letters of a word that are shown; those of GloVe are shorter
 NAMES = tuple(f"{stars} ★" for stars in range(1, STARS + 1))
 
 
@@ -45,7 +46,7 @@ def rated(
     ids = numbers(vocabulary, text, table.device)
     says, states = net.along(table[ids])
     known = (ids != UNKNOWN).tolist()
-    words = [w if k else f"({w})" for w, k in zip(tokens(text), known, strict=True)]
+    words = [w if k else f"({clip(w, LONGEST)})" for w, k in zip(tokens(text), known, strict=True)]
     stars = mean_stars(says)
     return {
         "words": np.array(words),

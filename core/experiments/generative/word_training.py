@@ -198,12 +198,12 @@ class WordTraining(Experiment):
         word = self.config.word
         least, best = decode(energies)
         _, path = align(energies, [word.lower()])
-        said = read(best)[0] or "nothing"
+        said = f"“{read(best)[0]}”" if read(best)[0] else "nothing"
         above = float(energy_of(energies, path) - least)
         told = (
-            f"It reads “{said}”, as it should."
-            if said == word.lower()
-            else f"It reads “{said}”; “{word}” has {above:.1f} more energy."
+            f"It reads {said}, as it should."
+            if said == f"“{word.lower()}”"
+            else f"It reads {said}; “{word}” has {above:.1f} more energy."
         )
         letters, pairs, words = (f"{100 * value:.0f} %" for value in self.shares.tolist())
         return (

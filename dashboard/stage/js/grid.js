@@ -34,7 +34,8 @@ export class Grid {
     ctx.drawImage(this.#raster.canvas, left, 1, columns * side, rows * side);
     if (side > 6) this.#drawLines(sheet);
     this.#drawNumbers(sheet, table);
-    names.forEach((name, row) => sheet.text(name, 0, 1 + (row + 0.5) * side));
+    const size = Math.min(side / sheet.em, 1); // so that no name runs into the next
+    names.forEach((name, row) => sheet.text(name, 0, 1 + (row + 0.5) * side, { size }));
     for (const { boxes, color } of this.spec.outlines) {
       this.#drawOutlines(sheet, scene.array(boxes)?.data ?? [], theme[color]);
     }

@@ -11,6 +11,16 @@ from dashboard.stage import Curves, Grid, Images, Line, Outline, Stage
 STAGE = Stage(
     columns=(
         (
+            Grid(
+                title="Energies",
+                note="green: the word's best path, orange: the best of all",
+                alt="A table of energies, a row for each letter and the gap, a column per window.",
+                values="energies",
+                names="letters",
+                outlines=(Outline("reading", "model"), Outline("path", "right")),
+            ),
+        ),
+        (
             Images(
                 title="The word",
                 note="type another, at any time",
@@ -18,13 +28,13 @@ STAGE = Stage(
                 images="image",
                 columns=1,
             ),
-            Grid(
-                title="Its energies",
-                note="blue: fits; green: the word's best path, orange: the best of all",
-                alt="A table of energies, a row for each letter and the gap, a column per window.",
-                values="energies",
-                names="letters",
-                outlines=(Outline("reading", "model"), Outline("path", "right")),
+            Images(
+                title="New words",
+                note="and what it reads",
+                alt="Eight English words that are in no batch, and what the net reads.",
+                images="news",
+                columns=2,
+                captions="says",
             ),
         ),
         (
@@ -46,17 +56,9 @@ STAGE = Stage(
                 lines=(Line("loss", "loss", "gradient"),),
                 log_y=True,
             ),
-            Images(
-                title="New words",
-                note="and what it reads",
-                alt="Eight English words that are in no batch, and what the net reads.",
-                images="news",
-                columns=4,
-                captions="says",
-            ),
         ),
     ),
-    widths=(1, 1),
+    widths=(1.15, 0.75, 0.9),
 )
 
 SCENE = Scene(

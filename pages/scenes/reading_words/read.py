@@ -45,7 +45,7 @@ STAGE = Stage(
         (
             Grid(
                 title="Least energy so far",
-                note="of a path that ends here, above the best of its column",
+                note="of a path that ends here",
                 alt="For each letter and window the least energy of a path from the left.",
                 values="reached",
                 names="letters",
