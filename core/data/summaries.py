@@ -71,6 +71,7 @@ def read_pairs(raw: bytes) -> list[Pair]:
         try:
             entry = json.loads(line)
             pair = entry["article"], entry["summary"]
+            f"{pair[0]}{pair[1]}".encode()  # JSON can name half a character: no text
         except (ValueError, KeyError, TypeError, RecursionError):
             raise ConfigError(
                 f"Line {number}, “{clip(line)}”, is not read here; write"

@@ -118,13 +118,16 @@ def test_own_text_is_kept_and_bad_files_get_a_sentence(tmp_path, monkeypatch):
         text.load(own.keep({"photo": np.zeros(3, np.uint8)}))
 
 
-def test_a_text_of_emoji_alone_and_one_too_short_for_the_context(tmp_path, monkeypatch):
+def test_texts_of_emoji_or_dots_alone_and_one_too_short_for_the_context(tmp_path, monkeypatch):
     monkeypatch.setenv("GLASSBOX_UPLOADS", str(tmp_path))
     run = LanguageTraining(
         LanguageTraining.SMOKE.variant(text=text.keep_text(("😀🎉 " * 4000).encode(), ""), share=1)
     )
     run.step()
     assert run.backdrop()["passage"].size
+    dots = text.keep_text(b". " * 6000, "")
+    run = LanguageTraining(LanguageTraining.SMOKE.variant(text=dots, share=1))
+    assert 0 < len(run.picture()["expected"]) < 8
     short = text.keep_text(("word " * 1300).encode(), "")
     config = LanguageTraining.SMOKE.variant(text=short, share=1, context=256)
     with pytest.raises(ConfigError, match="smaller context"):

@@ -69,6 +69,7 @@ def test_own_pairs_are_kept_and_bad_files_get_a_sentence(tmp_path, monkeypatch):
         (b"\xff\xfe\x00", "UTF-8"),
         (b'{"article": "x"}', "Line 1"),
         (b"[1]", "Line 1"),
+        (b'{"article": "\\ud800", "summary": "x"}', "Line 1"),
         (b'{"article": "x", "summary": 3}', "Line 1 has an empty"),
         (b'{"article": "\\u0000 ", "summary": " "}', "Line 1 has an empty"),
         (b"[" * 100_000, "Line 1"),

@@ -157,7 +157,7 @@ class LanguageTraining(Experiment):
 
         passage: (28,) held-out pieces; surprise: (28,), nats / log of the vocabulary, at most 1
         heads: (layers · heads, 28, 28), rows ask; a single empty one without a transformer
-        expected, chances: (8,), the likeliest pieces after the passage
+        expected, chances: (at most 8,), the likeliest pieces after the passage
         transformer, lstm, rnn: words, as far as the net takes part
         """
         net, after = self.nets[self.first], self.passage[0, 1:]
@@ -166,7 +166,8 @@ class LanguageTraining(Experiment):
             heads = torch.cat([own[0] for (own,) in looks])
         else:
             logits, heads = net(self.passage[:, :-1]), torch.zeros(1, PASSAGE, PASSAGE)
-        chances, best = logits[0, -1].softmax(dim=0).nan_to_num(0).topk(BEST)
+        guesses = logits[0, -1].softmax(dim=0).nan_to_num(0)
+        chances, best = guesses.topk(min(BEST, len(guesses)))
         nats = cross_entropy(logits[0], after, reduction="none") / math.log(self.vocabulary)
         names = bpe.pieces(self.tokeniser)
         return {
