@@ -155,7 +155,7 @@ class ReviewTraining(Experiment):
             words += f" With words that nobody rated before: {100 * fresh:.0f} %."
         typed = self.rated()
         word, move = turn(typed)
-        words += f" Yours gets {typed['stars'][-1]:.1f} stars; “{word}” moved it most: {move:+.1f}."
+        words += f" Yours gets {typed['stars'][-1]:.1f} stars; “{word}” moved it most: {move:+.2f}."
         if self.steps and (gap := float(self.lately) - right) > GAP:
             words += f" It overfits: {100 * gap:.0f} % more of its own are right."
         return words
