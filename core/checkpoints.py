@@ -237,8 +237,8 @@ def of_run(key: str) -> dict[str, Tensor]:
 
 
 def runs() -> Path:
-    """Where runs keep their checkpoints: GLASSBOX_RUNS, or a folder among the temporary ones."""
-    return Path(os.environ.get("GLASSBOX_RUNS", Path(tempfile.gettempdir(), "glassbox", "runs")))
+    """Where runs keep their checkpoints: GLASSBOX_FOLDER, or a folder among the temporary ones."""
+    return Path(os.environ.get("GLASSBOX_FOLDER", Path(tempfile.gettempdir(), "glassbox", "runs")))
 
 
 def rebuild(name: str, folder: Path = WEIGHTS, **changes: Any) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Laboratory:
         self.folder = Path(tempfile.mkdtemp(prefix=f"{housekeeping.PREFIX}{os.getpid()}-"))
         self.runs: dict[str, Run] = {}
         self.watched: dict[str, Run] = {}  # by watch id
-        environment = os.environ | {"GLASSBOX_RUNS": str(self.folder / "runs")}
+        environment = os.environ | {"GLASSBOX_FOLDER": str(self.folder / "runs")}
         self.places = Places(self.limits, environment, self.runs)
 
     async def __aenter__(self) -> Laboratory:

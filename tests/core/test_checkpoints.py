@@ -79,7 +79,7 @@ def test_rebuild_writes_weights_that_load(tmp_path, monkeypatch, capsys):
 
 
 def test_weights_of_a_run(tmp_path, monkeypatch):
-    monkeypatch.setenv("GLASSBOX_RUNS", str(tmp_path))
+    monkeypatch.setenv("GLASSBOX_FOLDER", str(tmp_path))
     key = "0123456789abcdef" * 2
     (tmp_path / key).mkdir()
     path = tmp_path / key / "checkpoint.safetensors"

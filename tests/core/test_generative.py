@@ -203,7 +203,7 @@ def test_a_score_arrow_leads_to_the_data():
 
 
 def test_sampling_from_a_training_run(tmp_path, monkeypatch, own_points):
-    monkeypatch.setenv("GLASSBOX_RUNS", str(tmp_path))
+    monkeypatch.setenv("GLASSBOX_FOLDER", str(tmp_path))
     key = "ab" * 16
     (tmp_path / key).mkdir()
     training = Training(Training.Config(data=own_points, timesteps=20, evaluate_every=5))

@@ -181,7 +181,7 @@ def test_numbers_are_ordered_by_what_they_tell():
 
 
 def test_one_number_is_enough_for_a_walk(tmp_path, monkeypatch):
-    monkeypatch.setenv("GLASSBOX_RUNS", str(tmp_path))
+    monkeypatch.setenv("GLASSBOX_FOLDER", str(tmp_path))
     run, key = VaeTraining(VaeTraining.Config(latents=1)), "0" * 32
     (tmp_path / key).mkdir()
     from safetensors.torch import save_file
