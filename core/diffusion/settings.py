@@ -51,7 +51,7 @@ class TrainingSettings(Settings):
     )
     learning_rate: float = setting(
         1e-3,
-        label="Learning rate",
+        label="Learning rate η",
         ge=1e-6,
         le=1.0,
         scale="log",

@@ -75,13 +75,6 @@ def nll_loss(
     return low + log_partition(everywhere, beta, cell) / beta
 
 
-def nll_pushes(
-    everywhere: Float[Tensor, "*batch answers"], beta: float
-) -> Float[Tensor, "*batch answers"]:
-    """∂ℓ/∂F(x, y') of each answer: −p(y' | x), beside 1 for the right one."""
-    return -torch.softmax(-beta * everywhere, dim=-1)
-
-
 def gibbs_density(
     energies: Float[Tensor, "*batch answers"], beta: float, cell: float
 ) -> Float[Tensor, "*batch answers"]:

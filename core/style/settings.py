@@ -27,7 +27,7 @@ class StyleSettings(PhotoSettings, NetSettings):
     )
     learning_rate: float = setting(
         0.03,
-        label="Learning rate",
+        label="Learning rate η",
         ge=1e-4,
         le=1,
         scale="log",

@@ -145,7 +145,6 @@ def test_nothing_leaks_from_the_future_and_weights_are_tied(kind):
     assert (before[:, 7:] - after[:, 7:]).abs().amax(dim=(0, 2)).min() > 1e-6
     tables = [p for p in net.parameters() if p.shape == (50, SMALL.dim)]
     assert len(tables) == 1
-    torch.testing.assert_close(before[:, -1] @ torch.eye(50), before[:, -1])
 
 
 @pytest.mark.parametrize("kind", KINDS)

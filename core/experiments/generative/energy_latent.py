@@ -59,7 +59,7 @@ class EnergyLatent(Experiment):
             0.1, label="Noise", ge=0, le=0.5, help="Standard deviation of the data about them."
         )
         learning_rate: float = setting(
-            0.002, label="Learning rate", ge=1e-5, le=1, scale="log", live=True, help="Adam's η."
+            0.002, label="Learning rate η", ge=1e-5, le=1, scale="log", live=True, help="Of Adam."
         )
         batch_size: int = setting(
             64, label="Batch size", ge=8, le=1024, scale="log", advanced=True, help="Of data."

@@ -93,7 +93,7 @@ class EnergyTraining(Experiment):
             0.0, label="Leash", ge=0, le=1, live=True, help="Weight of F² of all answers."
         )
         learning_rate: float = setting(
-            0.003, label="Learning rate", ge=1e-5, le=1, scale="log", live=True, help="Adam's η."
+            0.003, label="Learning rate η", ge=1e-5, le=1, scale="log", live=True, help="Of Adam."
         )
         batch_size: int = setting(
             128, label="Batch size", ge=8, le=1024, scale="log", advanced=True, help="Of data."

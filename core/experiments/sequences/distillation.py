@@ -16,7 +16,7 @@ from core.config import generator, setting
 from core.data import own, summaries
 from core.data.batches import next_batch
 from core.distillation.losses import inner_losses, layer_map, prediction_loss
-from core.distillation.trace import Trace, attended, trace
+from core.distillation.trace import attended, trace
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.experiments.sequences.summary_training import JUDGED, LOST
 from core.nets.language import form_of, form_to_tensor
@@ -152,7 +152,7 @@ class Distillation(Experiment):
         rows = next_batch(self.order, self.source, self.steps, self.size)
         batch = self.train.take(rows.to(self.device))
         target = batch.written[:, 1:]
-        terms, _ = self.terms(batch)
+        terms = self.terms(batch)
         alone = masked_loss(self.twin(batch.read, batch.written[:, :-1], batch.keep), target)
         chosen = [terms[name] for name in self.config.terms]
         for group in self.optimizer.param_groups:
@@ -170,8 +170,8 @@ class Distillation(Experiment):
         held = {"student.held_out": student, "twin.held_out": twin, "teacher.held_out": self.taught}
         return told | {"alone": alone.detach()} | held
 
-    def terms(self, batch: Padded) -> tuple[dict[Term, Tensor], tuple[Trace, Trace]]:
-        """All terms of the student's loss on a batch, and all that went on in both nets."""
+    def terms(self, batch: Padded) -> dict[Term, Tensor]:
+        """All terms of the student's loss on a batch, those that it does not learn from too."""
         read, written, keep = batch.read, batch.written[:, :-1], batch.keep
         with torch.no_grad():
             teacher = trace(self.teacher, read, written, keep)
@@ -180,14 +180,13 @@ class Distillation(Experiment):
         counts = target != bpe.PAD
         pair = student.logits, teacher.logits
         inner = inner_losses(student, teacher, self.maps, self.layers, (keep, counts))
-        losses: dict[Term, Tensor] = {
+        return {
             "labels": masked_loss(student.logits, target),
             "prediction": prediction_loss(*pair, self.config.temperature, counts),
             "embedding": inner["embedding"],
             "hidden": inner["hidden"],
             "attention": inner["attention"],
         }
-        return losses, (student, teacher)
 
     def evaluate(self) -> None:
         """Both small nets on held-out pairs."""

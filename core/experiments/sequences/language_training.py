@@ -85,10 +85,6 @@ class LanguageTraining(Experiment):
         self.written = torch.zeros(len(self.nets), WRITTEN, dtype=torch.int64)
         self.evaluate()
 
-    def begun(self, kind: Kind) -> nn.Module:
-        """A net of that kind that has learnt nothing."""
-        return language_model(kind, self.vocabulary, self.form, generator(self.config.seed))
-
     def batch(self) -> Tensor:
         """(batch, context + 1): windows from anywhere in the text."""
         last = len(self.train) - self.config.context - 1

@@ -158,7 +158,6 @@ class LanguageWriting(Experiment):
         pieces: (at most 24,), the last; heard: as many, weights of the last piece's attention
         attention: (24, 24), rows ask, NaN where there is no piece yet; written: (words,)
         names, after, before: (14,), pieces, their chances after the cuts, and the net's own
-        left: (1,), how many pieces are left to draw from
         """
         before, after = self.logits.softmax(dim=0), self.shares()
         best = before.nan_to_num(0).argsort(descending=True, stable=True)[:BEST]

@@ -64,7 +64,7 @@ class TranslateTraining(Experiment):
         )
         learning_rate: float = setting(
             0.004,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-5,
             le=1,
             scale="log",

@@ -90,7 +90,7 @@ class Shortcut(Experiment):
         )
         learning_rate: float = setting(
             0.01,
-            label="Learning rate",
+            label="Learning rate η",
             ge=1e-5,
             le=1,
             scale="log",
