@@ -155,7 +155,8 @@ RECIPES = {
         },
         keep=("reader",),
         measure=reading,
-        data="words drawn in eight of assets/data/fonts; figures on words that it never saw",
+        data="words drawn in eight of assets/data/fonts; figures on pictures that it never saw,"
+        " of held-out pairs too",
     ),
     "vae": Recipe(
         experiment="vae_training",

@@ -95,6 +95,8 @@ def load(name: str) -> Album:
 
 def keep_album(raw: bytes, _filename: str) -> str:
     """Check a visitor's archive and keep it; the key under which `load` finds it."""
+    if len(raw) > MOST_MEGABYTES * 10**6:
+        raise ConfigError(f"The archive has more than {MOST_MEGABYTES} MB, the most; make it less.")
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             entries = archive.infolist()
@@ -111,7 +113,9 @@ def keep_album(raw: bytes, _filename: str) -> str:
                 for name in list(captions)[:MOST]
                 if name in named
             }
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError):
+    except ConfigError:
+        raise
+    except Exception:  # damaged, encrypted or exotic archives fail in many ways
         raise ConfigError(
             "The file is no ZIP archive that can be unpacked; pack it anew."
         ) from None
@@ -133,7 +137,7 @@ def _captions(raw: bytes) -> dict[str, list[str]]:
     """File names and captions, from COCO's notes. Raises ConfigError."""
     try:
         notes: Mapping[str, Any] = json.loads(raw)
-        names = {image["id"]: str(image["file_name"]) for image in notes["images"]}
+        names = {i["id"]: PurePosixPath(str(i["file_name"])).name for i in notes["images"]}
         found: dict[str, list[str]] = {}
         for note in notes["annotations"]:
             if tokens(caption := str(note["caption"])):

@@ -15,6 +15,7 @@ import os
 import sys
 import tarfile
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -130,7 +131,7 @@ def _unpack(raw: bytes, filename: str) -> str:
                 f"The file unpacks to more than {MOST_UNPACKED / 1e6:.0f} MB, the most."
             )
         return text.decode("utf-8-sig")
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError):
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, UnicodeDecodeError):
         raise ConfigError(
             "The file is no text, or damaged; give JSON lines in UTF-8, as .jsonl, .xz or .gz."
         ) from None

@@ -47,7 +47,7 @@ def archive(count=12, notes=None, **files):
             packed.writestr(f"photos/{i}.png", picture.getvalue())
         if notes is None:
             notes = {
-                "images": [{"id": i, "file_name": f"{i}.png"} for i in range(count)],
+                "images": [{"id": i, "file_name": f"train/{i}.png"} for i in range(count)],
                 "annotations": [
                     {"image_id": i % max(1, count), "caption": f"A photo, number {i % 3}."}
                     for i in range(2 * count)
@@ -285,6 +285,7 @@ def test_album_in_cocos_format_is_kept_learnt_from_and_described(uploads, monkey
     [
         (b"", "no ZIP"),
         (b"PK\x03\x04 and more", "no ZIP"),
+        (archive().replace(b"\x78\x9c", b"\0\0"), "picture is damaged"),
         (archive(count=3), "3 pictures"),
         (archive(notes="{}"), "not COCO's"),
         (archive(notes="[" * 5000), "not COCO's"),

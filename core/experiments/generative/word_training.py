@@ -81,7 +81,7 @@ class WordTraining(Experiment):
             "lower", label="Letters", choices=data.CASES, help="Capitals count as their letters."
         )
         learning_rate: float = setting(
-            0.003, label="Learning rate", ge=1e-5, le=1, scale="log", live=True, help="AdamW's η."
+            0.003, label="Learning rate η", ge=1e-5, le=1, scale="log", live=True, help="Of AdamW."
         )
         batch_size: int = setting(
             32, label="Batch size", ge=4, le=256, scale="log", advanced=True, help="Words a step."
@@ -207,7 +207,7 @@ class WordTraining(Experiment):
         )
         letters, pairs, words = (f"{100 * value:.0f} %" for value in self.shares.tolist())
         return (
-            f"{told} Of what it never saw, it reads {letters} of letters, {pairs} of pairs that"
+            f"{told} Of pictures it never saw, it reads {letters} of letters, {pairs} of pairs that"
             f" were held out and {words} of English words without a mistake."
         )
 

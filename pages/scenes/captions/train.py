@@ -3,7 +3,7 @@
 from core.captions.gradients import log_p, reaching
 from core.captions.race import Race, loss_of
 from core.captions.writing import bleu, write
-from core.data.captions import keep_album
+from core.data.captions import MOST_MEGABYTES, keep_album
 from core.experiments.sequences.caption_training import CaptionTraining
 from core.nets.captioner import Captioner
 from dashboard.lesson import HandOver, OwnData, Preset, Scene
@@ -98,7 +98,7 @@ SCENE = Scene(
             " for validation. They are made 32 × 32.",
             read=keep_album,
             label="Your own pictures",
-            megabytes=50,
+            megabytes=MOST_MEGABYTES,
         ),
     ),
     hand_over=HandOver(
