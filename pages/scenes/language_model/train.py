@@ -14,14 +14,14 @@ STAGE = Stage(
         (
             Curves(
                 title="Surprise per held-out piece",
-                note="nats",
+                note="nats; dashed: counted",
                 alt="Held-out loss of each net, step by step, and that of counting.",
                 lines=(
                     Line("transformer.held_out", "transformer", "model"),
                     Line("lstm.held_out", "LSTM", "data"),
                     Line("rnn.held_out", "RNN", "c3"),
-                    Line("singles", "count 1", "soft", dashed=True),
-                    Line("pairs", "count 2", "soft", dashed=True),
+                    Line("singles", "singles", "soft", dashed=True),
+                    Line("pairs", "pairs", "soft", dashed=True),
                 ),
                 y_range=(3.5, 8.0),
             ),
