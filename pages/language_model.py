@@ -74,8 +74,9 @@ EXERCISES = (
         right="Counting pairs",
         reveal="Counting which piece follows which, once, has 4.26 nats; the RNN has 4.28, the "
         "transformer 4.31, the LSTM 4.70. In a minute the nets learn hardly more than pairs. "
-        "Given more time and width a net leaves counting far behind: the one that is shipped has "
-        "3.62 nats on the held-out tenth of Shakespeare, with as many pieces.",
+        "Given more time and width a net leaves counting far behind: the one that is shipped, "
+        "which had 4,500 batches of three books, has 3.75 nats where pairs have 4.54, both with "
+        "2,048 pieces.",
         query={"scene": "train"},
     ),
     Exercise(
@@ -83,7 +84,7 @@ EXERCISES = (
         "time. What will it write?",
         answers=("The best text", "The same words over and over", "Noise"),
         right="The same words over and over",
-        reveal="“i have been able to be”, “i have been awaiting”, and so on: each piece is likely, "
+        reveal="“able to be able to be able to be”, and so on: each piece is likely, "
         "and the whole is what nobody writes. What it writes at temperature 0.8 surprises it more "
         "and reads better; at 2 it is noise in whole pieces.",
         query={"scene": "write", "temperature": "0.0"},

@@ -254,6 +254,7 @@ def test_shipped_net_is_as_good_as_its_manifest_says():
     held_out = " ".join(text.load("shakespeare").held_out[:6])
     found = nats_per_token(net, windows(bpe.encode(tokeniser, held_out), 128))
     assert found == pytest.approx(noted["shakespeare"], abs=0.15)  # of a part of it
+    assert tokeniser.get_vocab_size() == 2048
     assert noted["books"] <= 3.9
     if Path(os.environ.get("GLASSBOX_DATA", "/none"), "local", "books").is_dir():
         tail = " ".join(text.load("books").held_out[-4:])  # of War and Peace
