@@ -205,9 +205,10 @@ RECIPES = {
         experiment="translate_training",
         settings={
             "words": 12,
-            "steps": 4_200,
+            "steps": 7_000,
             "characters": 3_000,
             "learning_rate": 0.002,
+            "grow": 0.25,
         },
         keep=("net", "form"),
         measure=written_right,

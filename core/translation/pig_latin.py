@@ -20,6 +20,7 @@ ALPHABET = Alphabet("abcdefghijklmnopqrstuvwxyz ")
 LONGEST = 14  # letters of a word
 MOST_WORDS = 12  # of a sentence
 HELD_OUT = 10  # every tenth word is never learnt from
+STUTTER = 0.2  # share of words to learn from in which some letters come twice
 SPLIT = 3  # seed that shuffles the words before they are parted
 
 
@@ -46,10 +47,35 @@ def words(part: str) -> tuple[str, ...]:
 
 
 def sentence(part: str, count: int, source: torch.Generator) -> str:
-    """So many words drawn alike from a part, whatever they mean together."""
+    """So many words drawn alike from a part, whatever they mean together.
+
+    Of those to learn from every fifth or so stutters.
+    """
     known = words(part)
-    drawn = torch.randint(len(known), (count,), generator=source)
-    return " ".join(known[i] for i in drawn.tolist())
+    drawn = [known[i] for i in torch.randint(len(known), (count,), generator=source).tolist()]
+    if part == "train":
+        slips = torch.rand(count, generator=source).tolist()
+        drawn = [
+            stutter(w, source) if s < STUTTER else w for w, s in zip(drawn, slips, strict=True)
+        ]
+    return " ".join(drawn)
+
+
+def stutter(word: str, source: torch.Generator) -> str:
+    """Some letters twice, such as "pigig": who copies by what was written last gets lost there.
+
+    Where that is too long, or a word that is held out, the word as it is.
+    """
+    start, size = (int(torch.randint(most, (), generator=source)) for most in (len(word), 3))
+    twice = word[: start + size + 1] + word[start:]
+    fits = len(twice) <= LONGEST and twice not in set_of("validation")
+    return twice if fits else word
+
+
+@cache
+def set_of(part: str) -> frozenset[str]:
+    """The words of a part, to be looked up."""
+    return frozenset(words(part))
 
 
 def read_sentence(text: str) -> str:

@@ -74,7 +74,8 @@ SCENE = Scene(
         Preset(name="Fast"),
         Preset(
             name="Course",
-            settings={"words": 12, "steps": 4_200, "characters": 3_000, "learning_rate": 0.002},
+            settings={"words": 12, "steps": 7_000, "characters": 3_000, "learning_rate": 0.002}
+            | {"grow": 0.25},
         ),
         Preset(name="Sort", settings={"task": "sorting", "words": 4}),
         Preset(name="Break it", settings={"masks": False, "words": 3}),
