@@ -42,16 +42,15 @@ texts with the largest $\ln p(\model{y_{\le t}} \mid \data{x})$ so far; $B = 1$ 
 
 EXERCISES = (
     Exercise(
-        predict="**Masks off.** The sentence is filled up by 30 signs, as in a batch with longer "
+        predict="**Masks off.** The sentence is filled up by 60 signs, as in a batch with longer "
         "ones, "
         "and the padding masks are taken away. What becomes of its nine words?",
         answers=("All stay right", "Some go wrong", "None is right"),
         right="Some go wrong",
-        reveal="Seven are right, then *the lazy* becomes *elay azay*. With masks the filling "
-        "gets a weight of "
-        "exactly 0 and the answer is the same, whatever the batch. Without them a sentence's "
+        reveal="Six are right; the first *the* becomes *ftheay*, and *the lazy* becomes *azay "
+        "azyday*. With masks the filling gets a weight of exactly 0 and the answer is the same, whatever the batch. Without them a sentence's "
         "translation depends on who stands beside it.",
-        query={"scene": "write", "masks": "False", "filling": "30"},
+        query={"scene": "write", "masks": "False", "filling": "60"},
     ),
     Exercise(
         predict="**What a cache spares.** 62 letters are written, one vector through the decoder "
@@ -64,34 +63,31 @@ EXERCISES = (
         query={"scene": "write", "cache": "False"},
     ),
     Exercise(
-        predict="**Insisting.** The shipped net writes *insisting* well. What of “she insists on "
-        "insisting”?",
-        answers=("All right", "It forgets *on*", "It loses its place in *insisting*"),
-        right="It loses its place in *insisting*",
-        reveal="It writes *insingay*. To know where it is, it looks for the letters it has just "
-        "written, and *ins*, *sis*, *ing* stand about everywhere. Of 1,200 held-out sentences 20 "
-        "go "
-        "wrong, most of them in words that repeat themselves: *cnn*, *essays*, *eligibility*.",
-        query={"scene": "write", "sentence": "she insists on insisting"},
+        predict="**Among its like.** The shipped net writes *essays on cnn* well. What of “the "
+        "eligibility of essays on cnn”?",
+        answers=("All right", "It forgets *cnn*", "It loses its place after *essay*"),
+        right="It loses its place after *essay*",
+        reveal="It writes *essay onay onay* for *essaysay onay*. To know where it is, it looks for "
+        "the letters it has just written, and *say* and *on* stand about everywhere. Of 1,200 "
+        "held-out sentences 9 go wrong, all of five words or more.",
+        query={"scene": "write", "sentence": "the eligibility of essays on cnn"},
     ),
     Exercise(
-        predict="**A wider search.** Greedy writes *insingay*. Does a beam of eight texts find the "
-        "right one?",
+        predict="**A wider search.** Greedy writes *essay onay onay*. Does a beam of eight texts "
+        "find the right one?",
         answers=("Yes", "No"),
         right="No",
-        reveal="No. The wrong text has 97 % and is the likeliest there is. A beam finds what the "
-        "net believes, not what is true: it mends haste, not error.",
-        query={"scene": "beams", "sentence": "she insists on insisting", "width": "8"},
+        reveal="No. The wrong text, at 37 %, is still the likeliest that it finds. A beam finds "
+        "what the net believes, not what is true: it mends haste, not error.",
+        query={"scene": "beams", "sentence": "the eligibility of essays on cnn", "width": "8"},
     ),
     Exercise(
         predict="**Dice.** Letters are drawn from the probabilities as they are (τ = 1), then at "
         "τ = 1.5. How many of the 62 are wrong?",
-        answers=("0, then 1", "5, then 20", "30, then 60"),
-        right="0, then 1",
-        reveal="None, then one: *ephay* for *ethay*, and it finds its way back. The net is so "
-        "sure that "
-        "1.5 hardly flattens it. At 2.5 it writes *qray* for *ownbray* and does not come to an "
-        "end.",
+        answers=("none, either time", "5, then 20", "30, then 60"),
+        right="none, either time",
+        reveal="None. The net is so sure that 1.5 hardly flattens it. At 2.5 it writes *qownbray* "
+        "for *ownbray*, and runs the last words into one another.",
         query={"scene": "write", "choose": "sample", "temperature": "1.5"},
     ),
 )
