@@ -48,8 +48,8 @@ EXERCISES = (
         answers=("All stay right", "Some go wrong", "None is right"),
         right="Some go wrong",
         reveal="Six are right; the first *the* becomes *ftheay*, and *the lazy* becomes *azay "
-        "azyday*. With masks the filling gets a weight of exactly 0 and the answer is the same, whatever the batch. Without them a sentence's "
-        "translation depends on who stands beside it.",
+        "azyday*. With masks the filling gets a weight of exactly 0 and the answer is the same, "
+        "whatever the batch. Without them a translation depends on who stands beside it.",
         query={"scene": "write", "masks": "False", "filling": "60"},
     ),
     Exercise(
