@@ -208,7 +208,8 @@ class CaptionWriting(Experiment):
         text = self.known.decode(beams.tokens[0].tolist())
         if not text:
             return f"{shown} is seen once, before the first word. The first word comes next."
-        words = f"{shown}: “{text}”, log-probability {float(beams.scores[0]):.1f}."
+        score = f"{float(beams.scores[0]):z.1f}".replace("-", "−")
+        words = f"{shown}: “{text}”, log-probability {score}."
         if self.finished and self.album.true:
             true = text in self.album.true[self.index]
             words += f" It has ended, and is {'true' if true else 'not true'} of the scene."

@@ -23,11 +23,12 @@ export class Words {
   #pattern;
   #shown = null;
 
-  /** `colors` are CSS values by name. */
+  /** `colors` are CSS values by name. A name that is a number might be any number: not coloured. */
   constructor(root, colors) {
     this.root = root;
     this.#colors = colors;
-    const names = [...colors.keys()].sort((a, b) => b.length - a.length);
+    const told = [...colors.keys()].filter((name) => /\p{L}/u.test(name));
+    const names = told.sort((a, b) => b.length - a.length);
     const any = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
     this.#pattern = any ? new RegExp(`(?<![\\p{L}\\d])(${any})(?![\\p{L}\\d])`, "gu") : null;
   }
