@@ -8,6 +8,7 @@ import torch
 
 from core import checkpoints
 from core.config import ConfigError
+from core.probes.divergence import refuse_diverged
 from core.translation import pig_latin
 from core.translation.nets import Translator, form_of, of
 from core.translation.tasks import TASKS, Name, Task
@@ -31,6 +32,7 @@ class Trained:
             net, name = of(saved)
         except (KeyError, IndexError, ValueError, RuntimeError):
             raise ConfigError("These weights are no translator's; train one here.") from None
+        refuse_diverged(net)
         if not shipped:
             return cls(net.to(device), name, "of a run here")
         right = checkpoints.about("translator")["figures"]["exact"]

@@ -10,6 +10,7 @@ from core import assets, checkpoints
 from core.config import ConfigError
 from core.data.points import load_points
 from core.data.states import sample_states
+from core.experiments import find
 from core.probes.reach import reach
 from core.probes.samples import Judge
 
@@ -89,3 +90,28 @@ def test_weights_of_a_run(tmp_path, monkeypatch):
     for bad in (key, "f" * 32, "../" + key, "", key + "\n"):
         with pytest.raises(ConfigError, match="train again"):
             checkpoints.of_run(bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "weights"),
+    [
+        ("caption_writing", "captioners"),
+        ("distillation", "summariser"),
+        ("language_writing", "language_model"),
+        ("review_reading", "rater"),
+        ("translate_writing", "translator"),
+        ("vae_walk", "vae"),
+        ("word_reading", "reader"),
+    ],
+)
+def test_weights_that_have_diverged_are_refused(monkeypatch, name, weights):
+    lost = {
+        key: tensor * torch.nan if tensor.is_floating_point() else tensor
+        for key, tensor in checkpoints.shipped(weights).items()
+    }
+    if name == "review_reading":
+        lost["extra"] = torch.zeros(0, dtype=torch.uint8)
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: lost)
+    kind = find(name)
+    with pytest.raises(ConfigError, match="diverged"):
+        kind(kind.SMOKE.model_copy(update={"weights": "0" * 32}))

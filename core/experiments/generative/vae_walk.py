@@ -17,6 +17,7 @@ from core.data.mnist import SOURCE
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.experiments.generative.vae_training import USED, greys
 from core.nets.vae import VAE
+from core.probes.divergence import refuse_diverged
 from core.variational.elbo import kl_to_prior
 
 NUMBERS = 8  # that can be set by hand
@@ -77,10 +78,9 @@ class VaeWalk(Experiment):
             raise ConfigError(
                 "These weights are no autoencoder's of digits; train one here."
             ) from None
+        refuse_diverged(self.vae)
         x, self.labels = binary_digits("validation", PER_CLASS, device)
         mean, log_variance = self.vae.encode(x)
-        if not mean.isfinite().all():
-            raise ConfigError("These weights have diverged; train with a smaller learning rate.")
         kl = kl_to_prior(mean, log_variance).mean(dim=0)
         self.order = kl.argsort(descending=True)  # the number that tells most comes first
         self.used = int((kl > USED).sum())

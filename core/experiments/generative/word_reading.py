@@ -23,6 +23,7 @@ from core.data.letters import ALPHABET, FONTS, Font
 from core.data.pictures import load_photo
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.reader import Reader
+from core.probes.divergence import refuse_diverged
 from core.reading.boxes import boxes
 from core.reading.paths import advance, align, decode, read, total_free_energy
 from core.reading.settings import MOST_LETTERS, PrintedWord, printed
@@ -77,6 +78,7 @@ class WordReading(Experiment):
             self.reader = Reader.of(saved).to(device)
         except RuntimeError:
             raise ConfigError("These weights are no reader's; train one here.") from None
+        refuse_diverged(self.reader)
         self.x = self.image().to(device)
         with torch.no_grad():
             self.energies = self.reader(self.x)

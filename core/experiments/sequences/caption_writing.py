@@ -22,6 +22,7 @@ from core.decoding import Beams, extend, first_beams, next_probabilities, sample
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.captioner import CELLS, Captioner
 from core.nets.cells import unroll
+from core.probes.divergence import refuse_diverged
 from core.probes.spotlight import spotlight
 
 WALK = 10  # pictures in a run
@@ -47,6 +48,7 @@ class CaptionWriting(Experiment):
                 f"There are no weights of a captioning {CELLS[config.cell]} there; choose another"
                 " cell, or train one here."
             ) from None
+        refuse_diverged(self.net)
         self.album = self.pictures()
         self.source = generator(config.seed)
         self.place = torch.zeros(2, dtype=torch.int64)  # pictures that are done, words of this one

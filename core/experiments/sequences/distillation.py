@@ -23,6 +23,7 @@ from core.nets.language import form_of, form_to_tensor
 from core.nets.summariser import restored
 from core.nets.transformer import EncoderDecoder, Form
 from core.optim.cosine import cosine_rate
+from core.probes.divergence import refuse_diverged
 from core.probes.summaries import LONGEST, MOST, held_out_loss, summarise
 from core.text import bpe
 from core.text.padded import Padded, masked_loss, pad
@@ -112,6 +113,7 @@ class Distillation(Experiment):
         mine = config.weights == "shipped"
         saved = checkpoints.shipped("summariser") if mine else checkpoints.of_run(config.weights)
         self.teacher = restored(saved).requires_grad_(False).to(device)
+        refuse_diverged(self.teacher)
         self.tokeniser = bpe.from_bytes(saved["tokeniser"])
         large = form_of(saved["form"])
         pairs = summaries.load(config.data)

@@ -16,6 +16,7 @@ from core.decoding import next_probabilities, sample
 from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.language import KINDS, Kind, restored
 from core.nets.transformer import Decoder
+from core.probes.divergence import refuse_diverged
 from core.probes.language import CONTEXT
 from core.text import bpe
 
@@ -90,6 +91,7 @@ class LanguageWriting(Experiment):
         own = config.weights != "shipped"
         saved = checkpoints.of_run(config.weights) if own else checkpoints.shipped("language_model")
         self.net = restored(saved, config.net).to(device)
+        refuse_diverged(self.net)
         self.tokeniser = bpe.from_bytes(saved["tokeniser"])
         self.names = bpe.pieces(self.tokeniser)
         self.whole = bpe.encode(self.tokeniser, config.prompt)
@@ -133,8 +135,6 @@ class LanguageWriting(Experiment):
         """One piece is drawn and read: how sure the net was of it, and how unsure it is of next."""
         if self.steps == self.total:
             return None
-        if not math.isfinite(float(self.shares().sum())):
-            raise ConfigError("These weights are of a net that has diverged; train it anew.")
         token = sample(self.shares()[None], self.source)[0]
         self.nats[self.steps] = -self.logits.log_softmax(dim=0)[token].double()
         self.text[len(self.prompt) + self.steps] = token

@@ -14,6 +14,7 @@ from core.data.reviews import STARS
 from core.data.tokens import from_bytes, tokens
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.rater import CELLS, Rater
+from core.probes.divergence import refuse_diverged
 from core.reviews.rated import EXAMPLE, KEEPS, Review, kept, numbers, rated, worth
 
 
@@ -46,6 +47,7 @@ class ReviewReading(Experiment):
             self.vocabulary = Vocabulary(from_bytes(saved["extra"]) if own else ())
         except (KeyError, RuntimeError):
             raise ConfigError("These weights rate no reviews; train such a net here.") from None
+        refuse_diverged(self.net)
         table = saved.get("vectors.weight", self.vocabulary.table(0))
         self.table = table.to(device)
 
