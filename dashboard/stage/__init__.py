@@ -2,6 +2,7 @@
 
 from dashboard.stage.graph import Edge, Graph, Node
 from dashboard.stage.marks import Color, Handles, Line, Outline, Path, Rule, Scatter, Trace
+from dashboard.stage.panel import Panel, StageError
 from dashboard.stage.panels import (
     Atlas,
     Bars,
@@ -12,10 +13,8 @@ from dashboard.stage.panels import (
     Images,
     Matrix,
     Pad,
-    Panel,
     Plot,
     Points,
-    StageError,
     Surface,
     Tokens,
     Vectors,

@@ -15,7 +15,7 @@ from typing import Any
 
 from latex2mathml.converter import convert
 
-from dashboard.stage.panels import Panel
+from dashboard.stage.panel import Panel
 
 # What js/formula.js can set.
 _TAGS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.stage.panels import Panel, StageError
+from dashboard.stage.panel import Panel, StageError
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.stage.panels import Names, Panel
+from dashboard.stage.panel import Names, Panel
 
 
 @dataclass(frozen=True, kw_only=True)
