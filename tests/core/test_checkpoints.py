@@ -13,6 +13,7 @@ from core.data.states import sample_states
 from core.experiments import find
 from core.probes.reach import reach
 from core.probes.samples import Judge
+from core.recipes import RECIPES
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +70,7 @@ def test_changed_weights_are_refused(tmp_path, monkeypatch):
 
 
 def test_rebuild_writes_weights_that_load(tmp_path, monkeypatch, capsys):
-    recipe = checkpoints.RECIPES["diffusion_2d"]
+    recipe = RECIPES["diffusion_2d"]
     quick = {"timesteps": 10, "epochs": 1, "batch_size": 4096}
     note = checkpoints.rebuild("diffusion_2d", tmp_path, **quick)
     assert note["figures"].keys() == checkpoints.about("diffusion_2d")["figures"].keys()
