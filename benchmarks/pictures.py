@@ -1,12 +1,15 @@
 """Pictures of the pages' stages for the home page and the README, taken from real runs.
 
 `python -m benchmarks.pictures [PAGE ...]` starts the dashboard and Chromium, lets each page run
-for a while, and writes assets/images/<page>_<light|dark>.png.
+for a while, and writes assets/images/<page>_<light|dark>.webp.
 """
 
 from __future__ import annotations
 
+import io
 import sys
+
+from PIL import Image
 
 from benchmarks.server import browser_page, dashboard
 from dashboard.catalog import CHAPTERS, Entry
@@ -21,7 +24,8 @@ def take(server: str, entry: Entry) -> None:
             page.keyboard.press("Space")
             page.get_by_text("frames/s").wait_for()  # it runs now
             page.wait_for_timeout(MILLISECONDS)
-            page.locator(".stage-root").screenshot(path=entry.picture(shade))
+            shot = Image.open(io.BytesIO(page.locator(".stage-root").screenshot()))
+            shot.convert("RGB").save(entry.picture(shade), lossless=True, method=6)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ class Entry:
 
     def picture(self, shade: str) -> Path:
         """A screenshot of its stage, "light" or "dark"."""
-        return IMAGES / f"{self.path}_{shade}.png"
+        return IMAGES / f"{self.path}_{shade}.webp"
 
 
 HOME = Entry("home", "Home", "Which question would you like to watch?")
