@@ -1,7 +1,8 @@
 """What watching costs: training alone, beside a client that does not draw, beside Chromium.
 
-Windows of a few seconds alternate, so that whatever else the machine does meets all alike. No
-debugger is attached to Chromium while a window is measured: it would copy every frame.
+Short windows alternate, and what is watched is compared with the unwatched windows just before and
+just after it, so that whatever else the machine does meets both alike. No debugger is attached to
+Chromium while a window is measured: it would copy every frame.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 
 T = TypeVar("T")
-ROUNDS, SECONDS = 5, 4.0
+ROUNDS, SECONDS = 12, 2.0
 
 
 class Watched(NamedTuple):
@@ -50,27 +51,42 @@ def ratios(threads: int, watched: Watched = DIFFUSION) -> dict[str, float]:
     settings = {**dict(watched.settings), "threads": threads}
     config = find(watched.experiment).Config(**settings)
     alone = Alone(watched.experiment, config.model_dump_json())
-    rounds: list[dict[str, float]] = []
+    shares: dict[str, list[float]] = {"client": [], "browser": []}
+    drawn: list[float] = []
     with dashboard() as address, undebugged_chromium() as browser:
         query = urlencode({"scene": watched.scene} | settings)
         here = browser.visit(f"{address}/{watched.page}?{query}")
         client = Client(f"{address}/glassbox/runs/{run_of(here)}/live".replace("http", "ws", 1))
-        for _ in range(ROUNDS):
-            browser.visit("about:blank")
-            rates = {"alone": alone.steps_per_second(SECONDS), "client": client.rate(client.watch)}
+
+        def by_client() -> float:
+            return client.rate(client.watch)
+
+        def by_browser() -> float:
             browser.visit(here)
-            drawn = browser.drawn()
-            rates["browser"] = client.rate(time.sleep)
-            rates["drawn"] = (browser.drawn() - drawn) / client.ran_for
-            rounds.append(rates)
+            before = browser.drawn()
+            rate = client.rate(time.sleep)
+            drawn.append((browser.drawn() - before) / client.ran_for)
+            browser.visit("about:blank")
+            return rate
+
+        browser.visit("about:blank")
+        unwatched = alone.steps_per_second(SECONDS)
+        for _ in range(ROUNDS):
+            for name, watch in (("client", by_client), ("browser", by_browser)):
+                before, rate = unwatched, watch()
+                unwatched = alone.steps_per_second(SECONDS)
+                shares[name].append(2 * rate / (before + unwatched))
         client.close()
     alone.close()
-    medians = {name: statistics.median(r[name] for r in rounds) for name in rounds[0]}
-    print(f"{threads} thread(s):", ", ".join(f"{k} {v:.1f}/s" for k, v in medians.items()))
-    shares = {
-        n: statistics.median(r[n] / r["alone"] for r in rounds) for n in ("client", "browser")
-    }
-    return shares | {"drawn": medians["drawn"]}
+    print(f"{threads} thread(s), last unwatched window: {unwatched:.1f} steps/s;", _spread(shares))
+    medians = {name: statistics.median(each) for name, each in shares.items()}
+    return medians | {"drawn": statistics.median(drawn)}
+
+
+def _spread(shares: dict[str, list[float]]) -> str:
+    """The quartiles of each, which tell how sure the median is."""
+    quartiles = {name: statistics.quantiles(each) for name, each in shares.items()}
+    return ", ".join(f"{name} {a:.3f} … {c:.3f}" for name, (a, _, c) in quartiles.items())
 
 
 def all_cores() -> int:
