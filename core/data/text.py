@@ -103,6 +103,11 @@ def read_text(raw: bytes) -> str:
             f"The text has {letters:,} characters without blanks, and {LEAST:,} are the fewest to"
             " learn from; give a longer one."
         )
+    if len(stretches(text)) < EVERY:
+        raise ConfigError(
+            "The text has hardly a blank, so that no part of it can be held out; give one with"
+            " blanks or line breaks between words."
+        )
     return text
 
 

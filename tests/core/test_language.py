@@ -111,6 +111,7 @@ def test_own_text_is_kept_and_bad_files_get_a_sentence(tmp_path, monkeypatch):
         (b"\xff\xd8\xff\xe0" * 4000, "UTF-8"),
         (b"word \0" * 4000, "NUL"),
         (b"x" * (5 * 10**6 + 1), "5 MB"),
+        ("語".encode() * 6000, "blank"),
     ]:
         with pytest.raises(ConfigError, match=cure):
             text.keep_text(raw, "x.txt")
