@@ -17,6 +17,7 @@ step, scalars, words and text arrays ride as strings in the header's `__metadata
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ import safetensors.numpy
 
 from core.experiment import Experiment, Pictures, Scalars
 
+HYPHEN = re.compile(r"(?<![\w.])-(?=\.?\d)")  # that stands for a minus sign
 DTYPES = {np.dtype(kind) for kind in (np.float32, np.int32, np.uint8)}
 
 
@@ -70,7 +72,8 @@ def packet(messages: Iterable[bytes]) -> bytes:
 
 def shoot(experiment: Experiment, scalars: Scalars) -> bytes:
     """The frame of an experiment as it stands."""
-    return encode_frame(experiment.steps, scalars, experiment.words(), experiment.picture())
+    words = HYPHEN.sub("−", experiment.words())
+    return encode_frame(experiment.steps, scalars, words, experiment.picture())
 
 
 def _encode(arrays: Pictures, **metadata: str) -> bytes:

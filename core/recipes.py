@@ -182,7 +182,7 @@ RECIPES = {
         experiment="translate_training",
         settings={
             "words": 12,
-            "steps": 7_000,
+            "steps": 12_000,
             "characters": 3_000,
             "learning_rate": 0.002,
             "grow": 0.25,

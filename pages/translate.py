@@ -47,9 +47,9 @@ EXERCISES = (
         "and the padding masks are taken away. What becomes of its nine words?",
         answers=("All stay right", "Some go wrong", "None is right"),
         right="Some go wrong",
-        reveal="Six are right; the first *the* becomes *ftheay*, and *the lazy* becomes *azay "
-        "azyday*. With masks the filling gets a weight of exactly 0 and the answer is the same, "
-        "whatever the batch. Without them a translation depends on who stands beside it.",
+        reveal="Six are right; *the lazy* becomes *elay aay*, and *jumps* loses its *s*. With "
+        "masks the filling gets a weight of exactly 0 and the answer is the same, whatever the "
+        "batch. Without them a translation depends on who stands beside it.",
         query={"scene": "write", "masks": "False", "filling": "60"},
     ),
     Exercise(
@@ -63,31 +63,31 @@ EXERCISES = (
         query={"scene": "write", "cache": "False"},
     ),
     Exercise(
-        predict="**Among its like.** The shipped net writes *essays on cnn* well. What of “the "
-        "eligibility of essays on cnn”?",
-        answers=("All right", "It forgets *cnn*", "It loses its place after *essay*"),
-        right="It loses its place after *essay*",
-        reveal="It writes *essay onay onay* for *essaysay onay*. To know where it is, it looks for "
-        "the letters it has just written, and *say* and *on* stand about everywhere. Of 1,200 "
-        "held-out sentences 9 go wrong, all of five words or more.",
-        query={"scene": "write", "sentence": "the eligibility of essays on cnn"},
+        predict="**Among its like.** The shipped net writes long sentences of words it never saw. "
+        "What of *an*, eight times?",
+        answers=("All right", "It loses count", "It goes on for ever"),
+        right="It loses count",
+        reveal="It writes seven. To know where it is, it looks for the letters it has just "
+        "written, and those stand everywhere. It never learnt from such a sentence; of 1,200 "
+        "held-out ones only 3 go wrong, by two letters each, all of ten words or more.",
+        query={"scene": "write", "sentence": "an an an an an an an an"},
     ),
     Exercise(
-        predict="**A wider search.** Greedy writes *essay onay onay*. Does a beam of eight texts "
+        predict="**A wider search.** Greedy writes seven of the eight. Does a beam of eight texts "
         "find the right one?",
         answers=("Yes", "No"),
         right="No",
-        reveal="No. The wrong text, at 37 %, is still the likeliest that it finds. A beam finds "
-        "what the net believes, not what is true: it mends haste, not error.",
-        query={"scene": "beams", "sentence": "the eligibility of essays on cnn", "width": "8"},
+        reveal="No. It holds the wrong text for 98 % likely. A beam finds what the net believes, "
+        "not what is true: it mends haste, not error.",
+        query={"scene": "beams", "sentence": "an an an an an an an an", "width": "8"},
     ),
     Exercise(
         predict="**Dice.** Letters are drawn from the probabilities as they are (τ = 1), then at "
         "τ = 1.5. How many of the 62 are wrong?",
         answers=("none, either time", "5, then 20", "30, then 60"),
         right="none, either time",
-        reveal="None. The net is so sure that 1.5 hardly flattens it. At 2.5 it writes *qownbray* "
-        "for *ownbray*, and runs the last words into one another.",
+        reveal="None. The net is so sure that 1.5 hardly flattens it. At 2.5 *overay* comes out as "
+        "*ovperay*, and *the* and *lazy* run into one another.",
         query={"scene": "write", "choose": "sample", "temperature": "1.5"},
     ),
 )

@@ -62,7 +62,7 @@ def test_words_name_who_passes_nothing():
     activations = ("relu", "tanh", "leaky_relu")
     shapes = ActivationShapes(ActivationShapes.Config(activations=activations, layers=1))
     assert shapes.words() == (
-        "At z = −6.00, through 1 layer, ReLU and tanh pass less than 1 % of the gradient;"
+        "At z = -6.00, through 1 layer, ReLU and tanh pass less than 1 % of the gradient;"
         " leaky ReLU passes 10 %."
     )
 

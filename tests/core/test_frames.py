@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.frames import (
+    HYPHEN,
     Series,
     Timeline,
     csv,
@@ -17,6 +18,11 @@ from core.frames import (
     encode_backdrop,
     encode_frame,
 )
+
+
+def test_a_minus_sign_is_no_hyphen():
+    words = "From -1.5 by -.5 to (-3, 2): PGD-10 and 1e-05 are names and numbers."
+    assert HYPHEN.sub("−", words) == words.replace(" -", " −").replace("(-", "(−")
 
 
 def test_frame_round_trip_keeps_what_json_cannot():

@@ -107,7 +107,7 @@ class ActivationShapes(Experiment):
         else:
             told = f"all pass at least 1 % of the gradient; {most}"
         layers = f"{self.config.layers} layer{'s' * (self.config.layers > 1)}"
-        return f"At z = {self.z:.2f}, through {layers}, {told}.".replace("-", "−")
+        return f"At z = {self.z:.2f}, through {layers}, {told}."
 
     def provenance(self) -> Mapping[str, str]:
         """Nothing but formulas."""

@@ -97,8 +97,7 @@ class Basins(Experiment):
         largest = int(sizes.argmax())
         x, y = minima[largest].tolist()
         share = 100 * int(sizes[largest]) / basin.numel()
-        place = f"({x:z.2f}, {y:z.2f})".replace("-", "−")
-        return f"{shares} The largest basin, of {place}, holds {share:.1f} %."
+        return f"{shares} The largest basin, of ({x:z.2f}, {y:z.2f}), holds {share:.1f} %."
 
     def provenance(self) -> Mapping[str, str]:
         """The surface; there are no weights."""

@@ -188,4 +188,4 @@ def bowl(
 
 def _line(slope: float, intercept: float) -> str:
     sign = "−" if intercept < 0 else "+"
-    return f"{slope:.3f} x {sign} {abs(intercept):.3f}".replace("-", "−")
+    return f"{slope:.3f} x {sign} {abs(intercept):.3f}"

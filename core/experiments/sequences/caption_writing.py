@@ -210,8 +210,7 @@ class CaptionWriting(Experiment):
         text = self.known.decode(beams.tokens[0].tolist())
         if not text:
             return f"{shown} is seen once, before the first word. The first word comes next."
-        score = f"{float(beams.scores[0]):z.1f}".replace("-", "−")
-        words = f"{shown}: “{text}”, log-probability {score}."
+        words = f"{shown}: “{text}”, log-probability {float(beams.scores[0]):z.1f}."
         if self.finished and self.album.true:
             true = text in self.album.true[self.index]
             words += f" It has ended, and is {'true' if true else 'not true'} of the scene."

@@ -103,8 +103,8 @@ class ReviewReading(Experiment):
             return f"{len(seen['words'])} words are to be read. The first comes next."
         now = float(seen["stars"][at - 1])
         before = float(seen["stars"][at - 2]) if at > 1 else (1 + STARS) / 2
-        push = f"{now - before:+z.1f}".replace("-", "−")
-        words = f"After “{seen['words'][at - 1]}”: {now:.1f} stars, {push} by this word."
+        words = f"After “{seen['words'][at - 1]}”: {now:.1f} stars,"
+        words += f" {now - before:+z.1f} by this word."
         ids = numbers(self.vocabulary, self.config.review, self.device)
         if self.net.cell in KEEPS:
             share = 100 * float(kept(self.net, self.table[ids])[at - 1].mean())
