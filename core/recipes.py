@@ -22,6 +22,7 @@ from core.probes.reach import reach
 from core.probes.reading import figures as reading
 from core.probes.robustness import robustness
 from core.probes.summaries import on_docstrings
+from core.robot.measure import measure as pushed
 from core.translation.exam import written_right
 from core.variational.measure import measure as bound
 
@@ -39,6 +40,10 @@ class Recipe:
 
 
 CIFAR = "CIFAR-10 whole: 45,000 training pictures; figures on shipped ones that it never saw"
+DEMONSTRATIONS = (
+    "185 of the 206 demonstrations of Chi et al. (2023), MIT, and their mirror images; figures on"
+    " 20 other starts"
+)
 RECIPES = {
     "diffusion_2d": Recipe(
         experiment="diffusion_2d_training",
@@ -143,6 +148,35 @@ RECIPES = {
         measure=bound,
         data="MNIST at 14 × 14: 10,000 training digits; figures on 1,000 that it never saw",
         half=True,
+    ),
+    "policy": Recipe(
+        experiment="policy_training",
+        settings={
+            "data": "public",
+            "width": 64,
+            "steps": 8_000,
+            "evaluate_every": 500,
+            "try_every": 2_000,
+        },
+        keep=("policy",),
+        measure=pushed,
+        data=DEMONSTRATIONS,
+        half=True,
+    ),
+    # The course's size, for a GPU: too large to ship.
+    "policy_course": Recipe(
+        experiment="policy_training",
+        settings={
+            "data": "public",
+            "width": 128,
+            "steps": 100_000,
+            "batch_size": 256,
+            "evaluate_every": 1_000,
+            "try_every": 10_000,
+        },
+        keep=("policy",),
+        measure=pushed,
+        data=DEMONSTRATIONS,
     ),
     "street_judge": Recipe(
         experiment="street_judge",

@@ -172,6 +172,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "Reading words",
             "Nobody says where one letter ends and the next begins. How can a net read a word?",
         ),
+        Entry(
+            "robot_policy",
+            "Robot policy",
+            "Push the T home: left around it, or right? What does a robot do that saw both?",
+        ),
     ],
 }
 

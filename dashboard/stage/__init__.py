@@ -1,5 +1,6 @@
 """All that a page needs to declare its stage."""
 
+from dashboard.stage.board import Board, Body, Disc, Route
 from dashboard.stage.graph import Edge, Graph, Node
 from dashboard.stage.marks import Color, Handles, Line, Outline, Path, Rule, Scatter, Trace
 from dashboard.stage.panel import Panel, StageError
@@ -25,9 +26,12 @@ from dashboard.stage.unrolled import Unrolled
 __all__ = [
     "Atlas",
     "Bars",
+    "Board",
+    "Body",
     "Color",
     "Contours",
     "Curves",
+    "Disc",
     "Edge",
     "Graph",
     "Grid",
@@ -43,6 +47,7 @@ __all__ = [
     "Path",
     "Plot",
     "Points",
+    "Route",
     "Rule",
     "Scatter",
     "Stage",

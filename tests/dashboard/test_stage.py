@@ -15,8 +15,11 @@ from dashboard.export import replay_html
 from dashboard.stage import (
     Atlas,
     Bars,
+    Board,
+    Body,
     Contours,
     Curves,
+    Disc,
     Edge,
     Graph,
     Grid,
@@ -31,6 +34,7 @@ from dashboard.stage import (
     Path,
     Plot,
     Points,
+    Route,
     Rule,
     Scatter,
     Stage,
@@ -65,6 +69,10 @@ def labelled(label: str, at: tuple[float, float] | None = None) -> Graph:
     return Graph(**NAMED, nodes=nodes, edges=(), progress="p")
 
 
+def board(disc: Disc) -> Board:
+    return Board(**NAMED, extent=(0, 1, 0, 1), discs=(disc,))
+
+
 PANELS: list[Panel] = [
     Curves(**NAMED, lines=(LINE,), log_y=True, y_range=(0.1, 2)),
     Points(**NAMED, points="x", labels="y", classes=("a", "b"), extent=(-1, 1, -2, 2)),
@@ -79,6 +87,14 @@ PANELS: list[Panel] = [
     Images(**NAMED, images="i", columns=4, captions="c"),
     Bars(**NAMED, values="v", names=("a", "b"), colors="classes", target=0.9, unit="%"),
     Bars(**NAMED, values="v", names="n", upright=True),
+    Board(
+        **NAMED,
+        extent=(0, 512, 0, 512),
+        bodies=(Body("t", "the T", "ink"), Body("goal", "goal", "right", hollow=True)),
+        routes=(Route("plans", "plan", "model", dots=True), Route("trail", "", "soft", thin=True)),
+        discs=(Disc("pusher", "pusher", "accent", 15),),
+        settings=("x", "y"),
+    ),
     Matrix(**NAMED, values="v", names="n"),
     Tokens(**NAMED, tokens="t", weights="w", chosen="c"),
     Unrolled(
@@ -129,6 +145,9 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("no colour “pink”", lambda: Grid(**NAMED, values="v", outlines=(Outline("b", "pink"),))),
     ("from low to high", lambda: Grid(**NAMED, values="v", value_range=(1, 0))),
     ("one set of points", lambda: Vectors(**NAMED, sets=(), extent=(-1, 1, -1, 1))),
+    ("one body, way or disc", lambda: Board(**NAMED, extent=(0, 1, 0, 1))),
+    ("no colour “pink”", lambda: board(Disc("p", "p", "pink", 1))),
+    ("`radius` above zero", lambda: board(Disc("p", "p", "ink", 0))),
     ("one column", lambda: Images(**NAMED, images="i", columns=0)),
     ("no colour", lambda: Bars(**NAMED, values="v", names="n", colors="red")),
     ("at least one node", lambda: graph(nodes="")),

@@ -1,5 +1,6 @@
 import { Atlas } from "./atlas.js";
 import { Bars } from "./bars.js";
+import { Board } from "./board.js";
 import { CanvasPanel } from "./canvaspanel.js";
 import { Contours } from "./contours.js";
 import { Controls } from "./controls.js";
@@ -32,6 +33,7 @@ import { Vectors } from "./vectors.js";
 const DRAWINGS = {
   atlas: Atlas,
   bars: Bars,
+  board: Board,
   contours: Contours,
   curves: Curves,
   graph: Graph,

@@ -1,0 +1,1 @@
+"""Scenes of the page on a robot's policy."""
