@@ -31,11 +31,53 @@ $$\text{covered} = \frac{|\,T \cap \right{G}\,|}{|\right{G}|},\qquad \text{done 
 
 EXERCISES = (
     Exercise(
-        predict="**x**",
-        answers=("a", "b"),
-        right="a",
-        reveal="r",
-        query={"chunk": "1"},
+        predict="**Will they agree?** The pusher is on the upper left, the T below it. Eight plans "
+        "are made from one look, each from its own noise. How will they lie?",
+        answers=("All alike", "Some left of the T, some right", "Fanned out evenly"),
+        right="Some left of the T, some right",
+        reveal="Do one step at a time: three plans end left of the T, five right of it, none where "
+        "the T is. The demonstrators went both ways; which way a plan goes, its noise decides. "
+        "A net that predicts the *mean* action would run into the T.",
+        query={"start": "96"},
+    ),
+    Exercise(
+        predict="**Look more often.** After every single action it looks and plans anew, instead "
+        "of after eight. Will it push better?",
+        answers=("Better: it sees more", "Just as well", "Worse: it cannot decide"),
+        right="Worse: it cannot decide",
+        reveal="Here it never comes to push: each plan has new noise, now for one way, now for the "
+        "other, and the pusher dithers for 30 s. With eight actions it covers 91 %. Over 20 starts "
+        "the target leaps twice as far from action to action (19 px, not 10) and two runs stand "
+        "still at under 20 %.",
+        query={"start": "17", "chunk": "1", "planning_steps": "5"},
+    ),
+    Exercise(
+        predict="**Fewer denoising steps.** It was trained with 100 steps of noise. What do 5 do?",
+        answers=("Push as well", "Half as well", "Not at all"),
+        right="Push as well",
+        reveal="Over the same 20 starts 5 steps cover 93 % at best, 10 cover 90 %, 100 cover 89 %: "
+        "the differences are chance. Three still reach 82 %; with two, of which the first sees "
+        "nothing but noise, the T is never moved.",
+        query={"planning_steps": "5"},
+    ),
+    Exercise(
+        predict="**Break it.** x̂₀ is no longer pulled back onto the board while it is denoised. "
+        "What will the plans do?",
+        answers=("Become a little rougher", "Fly off the board", "Stand still"),
+        right="Fly off the board",
+        reveal="At the last step of the noise √ᾱ is 0.0005, and x̂₀ is divided by it: an error of "
+        "0.01 in ε̂ becomes 20, ten boards. One clip, and the same net pushes.",
+        query={"kept": "False"},
+    ),
+    Exercise(
+        predict="**Seven demonstrations.** Learn from 5 % of them. The training loss falls as ever."
+        " And the loss on held-out moments?",
+        answers=("Falls as well", "Stays higher", "Is the same"),
+        right="Stays higher",
+        reveal="After 2,000 batches the training loss is lower than with all of them, about 0.034 "
+        "for 0.046: seven are soon known by heart. On held-out moments it is higher, 0.051 for "
+        "0.043.",
+        query={"scene": "train", "share": "0.05"},
     ),
 )
 
