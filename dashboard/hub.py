@@ -200,7 +200,8 @@ def _receive(text: str, laboratory: Laboratory, run: Run, viewer: Viewer, steer:
         return  # our own stage says nothing else
     if command.do == "ready":
         viewer.credit = min(viewer.credit + 1, 4)
-        viewer.wake.set()
+        if viewer.frames != run.frames:  # else the next frame wakes it
+            viewer.wake.set()
         run.ask()
     elif steer:
         laboratory.command(run, **command.model_dump())
