@@ -18,8 +18,9 @@ from core.robot.board import BAR, RADIUS, SIDE, STEM, WALL
 
 CONTROL_HZ, SIMULATION_HZ = 10, 100
 STIFFNESS, BRAKE = 100.0, 20.0  # k_p and k_v
-STATE = 10  # a pose (5), then the speeds of its entries (5): pusher, block's middle, turning
+FAR = 1e4  # pixels
 
+# A pose (5), then the speeds of its entries (5); the block's are of its centre of gravity.
 State = Float[np.ndarray, "10"]
 
 
@@ -46,7 +47,9 @@ def starts(count: int, seed: int) -> Float[np.ndarray, "count 10"]:
 
 
 def step(state: State, target: Float[np.ndarray, "2"]) -> State:
-    """A control tick: the pusher makes for `target`, in pixels.
+    """A control tick: the pusher makes for `target`, in pixels, or for `FAR` if that is farther.
+
+    Where the target is no number, it stays where it is.
 
     The space is made anew from the state alone, so that a restored state goes on like any other;
     the solver then starts each tick without its memory of contacts, which moves no block by more
@@ -54,7 +57,8 @@ def step(state: State, target: Float[np.ndarray, "2"]) -> State:
     """
     board = _board(state)
     pusher, dt = board.pusher, 1 / SIMULATION_HZ
-    goal = pymunk.Vec2d(float(target[0]), float(target[1]))
+    reachable = np.where(np.isnan(target), state[:2], target).clip(-FAR, FAR)
+    goal = pymunk.Vec2d(*reachable.tolist())
     for _ in range(SIMULATION_HZ // CONTROL_HZ):
         pull = STIFFNESS * (goal - pusher.position) - BRAKE * pusher.velocity
         pusher.velocity += pull * dt

@@ -17,8 +17,9 @@ from core.experiments.generative.policy_rollout import PLANS, PolicyRollout
 from core.experiments.generative.policy_training import PolicyTraining
 from core.nets.action_unet import ActionUNet
 from core.robot import board, push_t
+from core.robot import measure as measured
+from core.robot import record as recorded
 from core.robot.board import GOAL, coverage, mirror, mirror_pose, normalise, observe, to_pixels
-from core.robot.measure import measure
 from core.robot.policy import HORIZON, Policy, seen
 from core.robot.push_t import at_rest, starts, step
 from core.robot.record import record
@@ -159,6 +160,27 @@ def test_recorded_actions_move_the_block_as_they_did():
         first = last
 
 
+def test_a_target_out_of_reach_or_of_no_number_does_no_harm():
+    state = at_rest(np.array([256.0, 100, 256, 300, 0]))
+    np.testing.assert_array_equal(step(state, np.array([math.nan, math.nan])), state)
+    for _ in range(5):
+        state = step(state, np.array([math.inf, -1e300]))
+    assert np.isfinite(state).all()
+    assert state[0] > 1_000
+    assert state[1] < -1_000
+
+
+def test_a_training_that_diverges_says_so_and_still_tries():
+    run = PolicyTraining(PolicyTraining.SMOKE)
+    with torch.no_grad():
+        for parameter in [*run.net.parameters(), *run.averaged.parameters()]:
+            parameter.fill_(math.nan)
+    while run.step() is not None:
+        pass
+    assert "diverged" in run.words()
+    assert not np.isinf(run.picture()["plans0"]).any()
+
+
 def test_starts_are_spread_and_off_the_board_is_refused():
     made = starts(50, 1)
     np.testing.assert_array_equal(made, starts(50, 1))
@@ -279,30 +301,24 @@ def test_kept_plans_stay_on_the_board_and_others_as_they_are(policy):
         torch.testing.assert_close(kept[inside], free[inside], rtol=1e-3, atol=1e-3)
 
 
-def test_the_shipped_policy_does_what_it_was_shown(policy):
-    figures = checkpoints.about("policy")["figures"]
-    assert figures["coverage"] >= 0.8
-    tried = roll_out(policy, starts(4, 4), generator(0), ticks=200)
-    assert tried.covered.max(axis=1).mean() > 0.6
-    assert tried.covered[:, 0].mean() < 0.3
-    assert tried.poses.shape == (4, 201, 5)
-    leaps = np.hypot(*np.diff(tried.targets[0, : tried.ticks[0]], axis=0).T)
-    assert np.median(leaps) < 20  # pixels in a tenth of a second: smooth
+def test_the_shipped_policy_does_what_it_was_shown_and_that_can_be_learnt_from(policy):
+    noted = checkpoints.about("policy")["figures"]
+    assert noted["coverage"] >= 0.8
+    arrays = record(policy, boards=5, ticks=250)
+    ends = arrays["episode_ends"]
+    assert len(ends) >= 3  # of five, that covered 85 % of the goal; pushes are chaotic
+    assert arrays["state"].dtype == np.float16
+    assert len(arrays["state"]) == len(arrays["action"]) == ends[-1]
+    last = arrays["state"][ends - 1].astype(float)
+    assert all(coverage(*pose[2:]) > 0.7 for pose in last.tolist())
+    leaps = np.hypot(*np.diff(arrays["action"][: ends[0]].astype(float), axis=0).T)
+    assert np.median(leaps) < 15  # pixels in a tenth of a second: smooth
 
 
 def test_a_rollout_stops_when_it_is_done(policy):
     state = at_rest(np.array([100.0, 100, *GOAL]))[None]
     made = roll_out(policy, np.repeat(state, 2, axis=0), generator(0), ticks=3)
     assert made.ticks.tolist() == [1, 1]
-
-
-def test_records_are_demonstrations(policy):
-    arrays = record(policy, boards=6, ticks=200)
-    assert arrays["state"].dtype == np.float16
-    ends = arrays["episode_ends"]
-    assert len(arrays["state"]) == len(arrays["action"]) == ends[-1]
-    last = arrays["state"][ends - 1].astype(float)
-    assert all(coverage(*pose[2:]) > 0.7 for pose in last.tolist())
 
 
 def test_a_step_denoises_or_acts_and_chunks_are_as_long_as_set():
@@ -336,6 +352,18 @@ def test_a_hand_takes_over_and_gives_back():
     assert run.counts.tolist() == [2, 1, 0, 15]
 
 
+def test_plans_that_are_not_kept_take_the_pusher_off_the_board():
+    run = PolicyRollout(PolicyRollout.Config(kept=False, seconds=3))
+    while run.step() is not None:
+        pass
+    assert float((run.state[:2] - 256).abs().max()) > 512
+    assert "at best" in run.words()
+    before = PolicyRollout(PolicyRollout.Config(kept=False))
+    for _ in range(18):
+        before.step()
+    assert "off the board" in before.words()
+
+
 def test_weights_that_are_no_policys_are_refused(tmp_path, monkeypatch):
     with pytest.raises(ConfigError, match="not known here"):
         PolicyRollout.Config.parse({"weights": "other"})
@@ -347,7 +375,7 @@ def test_weights_that_are_no_policys_are_refused(tmp_path, monkeypatch):
 
 def test_it_learns_and_a_run_of_it_can_push(tmp_path, monkeypatch):
     config = PolicyTraining.Config(
-        width=16, steps=150, batch_size=64, evaluate_every=150, try_every=150, trial=1
+        share=0.2, width=16, steps=100, batch_size=64, evaluate_every=100, try_every=100, trial=1
     )
     run = PolicyTraining(config)
     start = run.scalars()["validation_loss"]
@@ -364,10 +392,6 @@ def test_it_learns_and_a_run_of_it_can_push(tmp_path, monkeypatch):
 
 
 def test_figures_are_of_other_starts_than_those_learnt_from():
-    from core.robot import measure as measured
-    from core.robot import record as recorded
-
     ours = starts(measured.BOARDS, measured.SEED)
     theirs = starts(recorded.BOARDS, recorded.SEED)
     assert np.abs(ours[:, None] - theirs[None]).max(axis=2).min() > 1
-    assert callable(measure)

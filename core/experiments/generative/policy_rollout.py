@@ -73,7 +73,8 @@ class PolicyRollout(Experiment):
             False,
             label="Push it yourself",
             live=True,
-            help="The pusher follows your pointer on the board; then let the policy go on.",
+            help="The pusher follows your pointer, dragged on the board; 5 steps/s are half its"
+            " true speed. Switch it off, and the policy goes on.",
         )
         to_x: float = setting(
             SIDE / 2,
@@ -239,12 +240,15 @@ class PolicyRollout(Experiment):
             return f"Done after {time}: the T covers {100 * best:.0f} % of its goal."
         if ticks == self.ticks:
             return f"Time is up: {so_far}."
+        at = self.state[:2]
+        if (at < 0).any() or (at > SIDE).any():
+            return f"At {time} the pusher is off the board; {so_far}."
         if self.config.hand:
             return f"Your hand, {time}: {so_far}."
         if denoised < steps:
             return (
                 f"At {time} it plans: {self.t} of {TIMESTEPS} steps of noise are left in"
-                f" {PLANS} plans, whose ends lie {self.spread():.0f} px from their middle."
+                f" {PLANS} plans, whose ends lie {self.spread():,.0f} px from their middle."
             )
         return f"At {time}, {done} actions of {self.config.chunk} done of this plan: {so_far}."
 

@@ -129,8 +129,10 @@ class PolicyTraining(Experiment):
         validation = demonstrations.windows(held_out, HORIZON)
         index = torch.randint(len(validation), (HELD_OUT,), generator=judges)
         self.held_out = validation.take(index).to(device)
-        shown = torch.arange(SITUATIONS) * len(validation) // SITUATIONS
-        self.shown = validation.take(shown).to(device)
+        way = validation.actions.diff(dim=1).norm(dim=2).sum(dim=1)
+        parts = torch.arange(len(way)).tensor_split(SITUATIONS)
+        far = torch.stack([part[way[part].argmax()] for part in parts])
+        self.shown = validation.take(far).to(device)  # where the demonstrator goes far
         self.held_out_t = torch.randint(TIMESTEPS, (HELD_OUT,), generator=judges).to(device)
         self.held_out_noise = torch.randn(HELD_OUT, HORIZON, 2, generator=judges).to(device)
         self.shown_noise = torch.randn(SITUATIONS * PLANS, HORIZON, 2, generator=judges).to(device)

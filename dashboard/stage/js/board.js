@@ -1,8 +1,12 @@
 import { figure } from "./numbers.js";
 import { fitted, Plane } from "./plane.js";
 
+const QUIET = 1500; // milliseconds after a drag in which nothing is told at the pointer
+
 /** A plane seen from above: bodies, ways and discs; a pointer may drag there. */
 export class Board {
+  #dragged = -QUIET;
+
   constructor(spec) {
     this.spec = spec;
   }
@@ -37,7 +41,7 @@ export class Board {
   }
 
   read(px, py) {
-    if (!this.plane?.holds(px, py)) return null;
+    if (!this.plane?.holds(px, py) || performance.now() < this.#dragged + QUIET) return null;
     const lines = [{ text: `${figure(this.plane.x(px))}, ${figure(this.plane.y(py))}` }];
     if (this.drags) lines.push({ text: this.spec.hint, color: "accent" });
     return { x: px, y: py, lines };
@@ -50,6 +54,7 @@ export class Board {
 
   /** Go there; what has changed, by setting. */
   drag({ x, y }) {
+    this.#dragged = performance.now();
     const { left, right, top, bottom } = this.plane.box;
     const [px, py] = [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)];
     const [across, down] = this.spec.settings;
