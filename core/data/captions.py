@@ -33,6 +33,7 @@ MOST_WORDS = 3_000
 TRAINED, HELD_OUT = 4_000, 200  # scenes
 EVERY = 5  # of one's own pictures one is for validation
 LEAST, MOST = 10, 5_000  # of one's own pictures
+MOST_EACH = 10  # captions of a picture; COCO has five
 MOST_MEGABYTES, MOST_UNPACKED = 50, 200 * 10**6
 
 
@@ -124,7 +125,7 @@ def keep_album(raw: bytes, _filename: str) -> str:
             f"The archive has {len(images)} pictures with captions; put at least {LEAST} into it,"
             " and COCO's JSON file of them."
         )
-    text = json.dumps([captions[name] for name in images])
+    text = json.dumps([captions[name][:MOST_EACH] for name in images])
     return own.keep(
         {
             "album": np.stack(list(images.values())),

@@ -12,7 +12,7 @@ import math
 import pickletools
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -160,6 +160,16 @@ def read_pt(raw: bytes) -> Arrays:
     return {
         str(name): _from_tensor(value) for name, value in named.items() if isinstance(value, Tensor)
     }
+
+
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a text that are not blank, with their numbers, from 1.
+
+    They end where those of a file do, not where `str.splitlines` ends them too: text within JSON
+    may hold such signs, U+2028 or U+0085.
+    """
+    lines = enumerate(io.StringIO(text, newline=None), 1)
+    return ((number, line.strip()) for number, line in lines if line.strip())
 
 
 def check_rows(rows: int, what: str = "The file", least: int = LEAST_ROWS) -> None:

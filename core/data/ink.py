@@ -15,6 +15,7 @@ from core.data.pictures import Pixels
 
 HEIGHT, PEN, EDGE = 96, 10, 20  # pixels of a drawing's ink, of its pen and of the paper around it
 MOST_POINTS = 10_000
+MOST_CHARACTERS = 50 * MOST_POINTS
 FARTHEST = 10_000  # of a point from the corner
 SHORTEST = 12  # of the height, for each part of the width
 FAINTEST = 25  # of 255: less than that is no ink
@@ -43,9 +44,11 @@ def keep_drawing(text: str) -> str:
 
 def _strokes(text: str) -> list[Float[np.ndarray, "_ 2"]]:
     """The points of each stroke, at least one. Raises ConfigError."""
+    if len(text) > MOST_CHARACTERS:
+        raise ConfigError("The drawing has too many strokes; draw one word.")
     try:
         strokes = [np.array(stroke, np.float64).reshape(-1, 2) for stroke in json.loads(text)]
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise ConfigError("The drawing cannot be used; draw the word again.") from None
     strokes = [stroke for stroke in strokes if len(stroke)]
     if not strokes:

@@ -32,6 +32,7 @@ from torch import Tensor
 from core import assets
 from core.config import ConfigError, clip
 from core.data import own, reviews_made
+from core.data.files import numbered_lines
 from core.data.glove import Vocabulary
 from core.data.tokens import Words, tokens
 
@@ -89,11 +90,9 @@ def keep_reviews(raw: bytes, filename: str) -> str:
 
 def read(raw: bytes, filename: str) -> list[tuple[str, int]]:
     """Texts and stars of a file of JSON lines. Raises ConfigError."""
-    text = _unpack(raw, filename)
     pairs = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            pairs.append(_pair(line, number))
+    for number, line in numbered_lines(_unpack(raw, filename)):
+        pairs.append(_pair(line, number))
         if len(pairs) > MOST:
             raise ConfigError(f"The file has more than {MOST:,} reviews; keep a random part.")
     if len(pairs) < LEAST:
@@ -183,11 +182,11 @@ def _full() -> Collection:
 def _collection(
     texts: Sequence[Words], stars: Sequence[int], source: str, fresh: Reviews | None = None
 ) -> Collection:
-    """Every fifth of each number of stars is for validation."""
-    held_out, seen = [], Counter[int]()
-    for star in stars:
+    """Every fifth of each number of stars is for validation; the same words are on one side."""
+    sides, held_out, seen = dict[Words, bool](), [], Counter[int]()
+    for text, star in zip(texts, stars, strict=True):
         seen[star] += 1
-        held_out.append(seen[star] % EVERY == 0)
+        held_out.append(sides.setdefault(text, seen[star] % EVERY == 0))
 
     def part(wanted: bool) -> Iterator[int]:
         return (i for i, held in enumerate(held_out) if held == wanted)
@@ -197,7 +196,7 @@ def _collection(
         for held in (False, True)
     )
     if not len(validation):
-        raise ConfigError(f"No number of stars has {EVERY} reviews; give more of each.")
+        raise ConfigError(f"No number of stars has {EVERY} different reviews; give more of each.")
     return Collection(train, validation, fresh, source)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from core.config import ConfigError, clip
 from core.data import own
 from core.data.docstrings import docstrings
+from core.data.files import numbered_lines
 
 EVERY = 10
 MOST_BYTES, FEWEST = 20 * 10**6, 200
@@ -66,13 +67,11 @@ def read_pairs(raw: bytes) -> list[Pair]:
     if len(raw) > MOST_BYTES:
         raise ConfigError(f"The file has more than {MOST_BYTES / 1e6:.0f} MB, the most; cut it.")
     try:
-        lines = raw.decode("utf-8-sig").splitlines()
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError("The file is no text in UTF-8; save it as JSON lines in UTF-8.") from None
     pairs = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(text):
         try:
             entry = json.loads(line)
             pair = entry["article"], entry["summary"]
@@ -82,7 +81,7 @@ def read_pairs(raw: bytes) -> list[Pair]:
                 f"Line {number}, “{clip(line)}”, is not read here; write"
                 ' {"article": "…", "summary": "…"} on each line.'
             ) from None
-        if not all(isinstance(text, str) and text.strip() for text in pair):
+        if not all(isinstance(part, str) and part.strip() for part in pair):
             raise ConfigError(f"Line {number} has an empty article or summary; fill it or drop it.")
         pairs.append(pair)
     if len(dict(pairs)) < FEWEST:

@@ -298,6 +298,17 @@ def test_bad_albums_get_a_sentence(uploads, raw, says):
         keep_album(raw, "mine.zip")
 
 
+def test_of_an_albums_picture_only_some_captions_are_kept(uploads):
+    images = [{"id": i, "file_name": f"{i}.png"} for i in range(12)]
+    told = [{"image_id": i, "caption": f"photo {i}"} for i in range(12)]
+    many = [{"image_id": 0, "caption": f"again {n}"} for n in range(1000)]
+    album = load(
+        keep_album(archive(notes=json.dumps({"images": images, "annotations": told + many})), "")
+    )
+    assert len(album.train.captions[0]) == 10
+    assert len(album.train.captions[1]) == 1
+
+
 def test_weights_that_are_no_captioners_are_refused(uploads, monkeypatch):
     monkeypatch.setattr(checkpoints, "of_run", lambda key: {"net.weight": torch.zeros(1)})
     with pytest.raises(ConfigError, match="no weights of a captioning LSTM"):

@@ -36,12 +36,14 @@ def batch(width=6):
 
 
 def lines(pairs):
-    return "\n".join(json.dumps({"review": r, "stars": s}) for r, s in pairs).encode()
+    said = ({"review": r, "stars": s} for r, s in pairs)
+    return "\n".join(json.dumps(one, ensure_ascii=False) for one in said).encode()
 
 
 def some(count=60):
     return [
-        (f"the food was {'good' if i % 2 else 'bad'} {i}", 5 if i % 2 else 1) for i in range(count)
+        (f"the food was\u2028{'good' if i % 2 else 'bad'} {i}", 5 if i % 2 else 1)
+        for i in range(count)
     ]
 
 
@@ -177,6 +179,9 @@ def test_own_reviews_are_kept_and_every_fifth_validates(uploads):
         assert (len(mine.train), len(mine.validation)) == (48, 12)
         assert not set(mine.train.texts) & set(mine.validation.texts)
         assert mine.fresh is None
+    twice = load(keep_reviews(lines([pair for pair in some() for _ in "12"]), "a.jsonl"))
+    assert len(twice.train) + len(twice.validation) == 120
+    assert not set(twice.train.texts) & set(twice.validation.texts)
     training = ReviewTraining(
         ReviewTraining.Config(
             file=keep_reviews(lines(some()), "a.jsonl"), vectors="tuned", epochs=1

@@ -59,7 +59,8 @@ def test_own_pairs_are_kept_and_bad_files_get_a_sentence(tmp_path, monkeypatch):
     lines = [
         json.dumps({"article": f"text {n} 😀 café", "summary": f"sum {n}"}) for n in range(300)
     ]
-    key = summaries.keep_pairs("\n\n".join(lines).encode(), "x.jsonl")
+    lines[0] = '{"article": "one line\u2028of text\x85 to JSON", "summary": "sum 0"}'
+    key = summaries.keep_pairs("\r\n\n".join(lines).encode(), "x.jsonl")
     assert len(summaries.load(key).train) + len(summaries.load(key).held_out) == 300
     run = SummaryTraining(SummaryTraining.SMOKE.variant(data=key))
     assert run.step() is not None

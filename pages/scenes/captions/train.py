@@ -95,7 +95,7 @@ SCENE = Scene(
             types=("zip",),
             help="A ZIP of pictures and of a JSON file as COCO has it, with images (id, file_name)"
             " and annotations (image_id, caption): 10 to 5,000 pictures, of which every fifth is"
-            " for validation. They are made 32 × 32.",
+            " for validation. They are made 32 × 32; of each ten captions are kept.",
             read=keep_album,
             label="Your own pictures",
             megabytes=MOST_MEGABYTES,
