@@ -14,6 +14,7 @@ from torch import Tensor
 
 from core.config import clip
 from core.data.letters import Font, glyphs, write
+from core.nets.reader import STRIDE
 
 MOST_LETTERS = 10
 
@@ -31,7 +32,12 @@ PrintedWord = Annotated[str, pydantic.AfterValidator(_printable)]
 
 @lru_cache(maxsize=8)
 def printed(word: str, font: Font) -> Float[Tensor, "1 1 32 width"]:
-    """The word as a steady hand prints it: 0 is paper, 1 is ink."""
+    """The word as a steady hand prints it: 0 is paper, 1 is ink.
+
+    As wide as `align` needs it at least: a narrow one has more paper after it.
+    """
     letters = glyphs(font)
     picture = write([letters[letter] for letter in word])
+    missing = STRIDE * (2 * len(word) - 1) - picture.shape[1]
+    picture = np.pad(picture, ((0, 0), (0, max(0, missing))))
     return torch.from_numpy(picture.astype(np.float32) / 255)[None, None]

@@ -28,7 +28,8 @@ from core.reading.boxes import boxes
 from core.reading.paths import advance, align, decode, read, total_free_energy
 from core.reading.settings import MOST_LETTERS, PrintedWord, printed
 
-RIVALS = 7  # words beside the one that is read
+RIVALS = 7  # words beside the one to compare with
+AT_ONCE = 256  # words whose paths are searched side by side
 
 
 class WordReading(Experiment):
@@ -87,6 +88,7 @@ class WordReading(Experiment):
         _, path = decode(self.energies)
         self.path, self.said = path[0], read(path)[0]
         self.least = self.reached()
+        self.near = self.one_letter_off()
 
     def image(self) -> Float[Tensor, "1 1 32 width"]:
         """The typed word, or the one in the picture, with noise. Raises ConfigError."""
@@ -155,20 +157,29 @@ class WordReading(Experiment):
         }
 
     @torch.no_grad()
-    def rivals(self) -> tuple[list[str], Float[np.ndarray, " words"]]:
-        """The word that is read, the one to compare with, and those next to it, one letter off.
+    def one_letter_off(self) -> list[tuple[float, str]]:
+        """The word that is read and the best of those one letter off; one more than is shown.
 
         With the energies of their best paths above that of the word that is read.
         """
-        said, rival = self.said, self.config.rival.lower()
+        said = self.said
         near = {said[:i] + c + said[i + 1 :] for i in range(len(said)) for c in ALPHABET}
         near |= {said[:i] + said[i + 1 :] for i in range(len(said)) if len(said) > 1}
-        words = [*sorted(near - {said, rival}), *([said] if said else [])]
+        words = sorted(near | ({said} if said else set()))
+        found: list[tuple[float, str]] = []
+        for start in range(0, len(words), AT_ONCE):
+            some = words[start : start + AT_ONCE]
+            energies, _ = align(self.energies.expand(len(some), -1, -1), some)
+            above = (energies - self.least[-1].min()).tolist()
+            found = sorted([*found, *zip(above, some, strict=True)])[: RIVALS + 1]
+        return found
+
+    @torch.no_grad()
+    def rivals(self) -> tuple[list[str], Float[np.ndarray, " words"]]:
+        """Those of `one_letter_off`, and the word to compare with, which comes last."""
+        said, rival = self.said, self.config.rival.lower()
         least = float(self.least[-1].min())
-        found = []
-        if words:
-            energies, _ = align(self.energies.expand(len(words), -1, -1), words)
-            found = sorted(zip((energies - least).tolist(), words, strict=True))[:RIVALS]
+        found = [pair for pair in self.near if pair[1] == said or pair[1] != rival][:RIVALS]
         if rival != said and 2 * len(rival) - 1 <= self.windows:
             energy, _ = align(self.energies, [rival])
             found.append((float(energy[0]) - least, rival))
