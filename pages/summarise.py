@@ -21,7 +21,7 @@ Gradients of softened answers shrink as $1/T^2$; the factor makes up for it.
 
 $$L_\text{hidden} = \frac{1}{N} \sum_\ell \frac{\lVert \model{H_\ell} W - \data{H_{g(\ell)}} \rVert^2}{\lVert \data{H_{g(\ell)}} \rVert^2},\qquad L_\text{attention} = \frac{1}{N} \sum_\ell \mathrm{KL}\!\left(\data{A_{g(\ell)}} \,\middle\|\, \model{A_\ell}\right)$$
 
-and the embeddings likewise, with a $W$ of their own. Here $N$ counts layers of encoder and decoder; the loss is the plain sum of the terms that are chosen.
+and the embeddings likewise, with a $W$ of their own. Here $N$ counts layers of encoder and decoder, and the cross-attention of the latter once more; the loss is the plain sum of the terms that are chosen.
 
 **A fair test.** The twin is the same small net, from the same start, on the same batches, with the same optimiser. It has $L_\text{data}$ alone. Both are judged on pairs that neither they nor the teacher learnt from.
 """  # noqa: E501
@@ -69,7 +69,7 @@ EXERCISES = (
 
 SOURCES = """
 - Hinton, G., Vinyals, O. and Dean, J. (2015). [Distilling the knowledge in a neural network](https://arxiv.org/abs/1503.02531): soft answers and their temperature.
-- Jiao, X. et al. (2020). [TinyBERT: distilling BERT for natural language understanding](https://arxiv.org/abs/1909.10351): embeddings, hidden states, attention, and which layers match.
+- Jiao, X. et al. (2020). [TinyBERT: distilling BERT for natural language understanding](https://arxiv.org/abs/1909.10351): embeddings, hidden states, attention, and which layers match. Sun, Z. et al. (2020). [MobileBERT: a compact task-agnostic BERT for resource-limited devices](https://arxiv.org/abs/2004.02984): attention matched head by head, by its KL.
 - Romero, A. et al. (2015). [FitNets: hints for thin deep nets](https://arxiv.org/abs/1412.6550): learning from hidden states.
 - Vaswani, A. et al. (2017). [Attention is all you need](https://arxiv.org/abs/1706.03762): the net.
 - The data: docstrings of the Python packages on this machine (NumPy, PyTorch, SciPy, scikit-learn, pandas, Streamlit, Plotly and others, each under its own licence); the files are read, none is run or shipped.

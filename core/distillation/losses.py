@@ -1,7 +1,8 @@
 """What a student can be asked to match in its teacher, one term each.
 
 The answers softened by a temperature: Hinton, G., Vinyals, O. and Dean, J. (2015). Embeddings,
-hidden states and attention: Jiao, X. et al. (2020), "TinyBERT", equations 7 to 10.
+hidden states and attention: Jiao, X. et al. (2020), "TinyBERT", equations 7 to 9, but attention by
+its KL divergence, as in Sun, Z. et al. (2020), "MobileBERT".
 """
 
 from __future__ import annotations

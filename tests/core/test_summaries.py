@@ -181,6 +181,20 @@ def test_the_student_is_better_than_its_twin_on_held_out_pairs():
     assert student < twin - 0.05
     assert run.taught < student
     assert "ahead of" in run.words()
+    row = run.config.example
+    for name, net in (("teacher", run.teacher), ("student", run.student), ("twin", run.twin)):
+        told = bpe.decode(run.tokeniser, summarise(net, run.held_out.read[row : row + 1], 24)[0])
+        assert " ".join(run.picture()[name]) == " ".join(told.split() or ["…"])
+
+
+@pytest.mark.parametrize("kind", [SummaryTraining, Distillation])
+def test_two_held_out_texts_are_enough(kind, monkeypatch):
+    both = summaries.load("docstrings")
+    few = summaries.Summaries(both.train[:200], both.held_out[:2])
+    monkeypatch.setattr(summaries, "load", lambda name: few)
+    run = kind(kind.SMOKE.variant(example=3))
+    run.step()
+    assert run.picture()["pieces"].size
 
 
 def test_shipped_summariser_is_as_good_as_its_manifest_says():

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import numpy as np
 import pydantic
 import torch
+from jaxtyping import Int
 from torch import Tensor, nn
 
 from core import checkpoints, config, state
@@ -29,6 +30,7 @@ from core.text import bpe
 from core.text.padded import Padded, masked_loss, pad
 
 EVALUATE_EVERY = 25  # steps
+SHOWN = 10  # held-out texts whose summaries are shown
 NAMES = ("student", "twin")
 Term = Literal["labels", "prediction", "embedding", "hidden", "attention"]
 TERMS: dict[Term, str] = {
@@ -65,7 +67,7 @@ class Distillation(Experiment):
             1.0, label="Share", ge=0.01, le=1, scale="log", help="Of the pairs, for both."
         )
         example: int = setting(
-            3, label="Example", ge=0, le=9, live=True, help="Of ten held-out texts."
+            3, label="Example", ge=0, le=SHOWN - 1, live=True, help="Of ten held-out texts."
         )
         steps: int = setting(300, label="Batches", ge=10, le=20_000, scale="log", help="Of a run.")
         learning_rate: float = setting(
@@ -144,7 +146,9 @@ class Distillation(Experiment):
         self.size = min(config.batch_size, len(self.train))
         self.total = config.steps
         self.losses = torch.full((2,), math.nan, dtype=torch.float64)
+        self.written = torch.zeros(len(NAMES), SHOWN, MOST, dtype=torch.int64)
         self.taught = held_out_loss(self.teacher, self.held_out)
+        self.told = self.summaries(self.teacher)
         self.evaluate()
 
     def step(self) -> Scalars | None:
@@ -191,13 +195,21 @@ class Distillation(Experiment):
         }
 
     def evaluate(self) -> None:
-        """Both small nets on held-out pairs."""
+        """Both small nets on held-out pairs, and what they write of some."""
         for row, net in enumerate((self.student, self.twin)):
             self.losses[row] = held_out_loss(net, self.held_out)
+            self.written[row] = self.summaries(net)
+
+    def summaries(self, net: EncoderDecoder) -> Int[Tensor, "shown written"]:
+        """What a net writes of the texts that are shown, filled up with [PAD]."""
+        told = summarise(net, self.held_out.read[:SHOWN], MOST).cpu()
+        filled = torch.full((SHOWN, MOST), bpe.PAD)
+        filled[: told.shape[0], : told.shape[1]] = told
+        return filled
 
     @torch.no_grad()
     def picture(self) -> Pictures:
-        """Attention of teacher and student on one held-out pair, and what all three write of it.
+        """Attention of teacher and student on one held-out pair, and what all three wrote of it.
 
         attention: (2, 24, 64), teacher's and student's on what is read, the layers that match
         pieces: of the text; teacher, student, twin, truth: words
@@ -209,12 +221,10 @@ class Distillation(Experiment):
         for at, net in enumerate((self.teacher, self.student)):
             found = attended(trace(net, one.read, one.written[:, :-1], one.keep))[0]
             looks[at, : found.shape[0], : found.shape[1]] = found.nan_to_num(0)
+        texts = zip(("teacher", *NAMES), (self.told, *self.written), strict=True)
         told = {
-            name: bpe.decode(self.tokeniser, summarise(net, one.read, MOST)[0]).split() or ["…"]
-            for name, net in (
-                ("teacher", self.teacher),
-                *zip(NAMES, (self.student, self.twin), strict=True),
-            )
+            name: bpe.decode(self.tokeniser, written[row]).split() or ["…"]
+            for name, written in texts
         }
         return {
             "attention": finite(to_array(looks)),
@@ -255,4 +265,5 @@ class Distillation(Experiment):
             "order": self.order,
             "form": form_to_tensor(self.form),
             "losses": self.losses,
+            "written": self.written,
         }

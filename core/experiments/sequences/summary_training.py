@@ -136,7 +136,7 @@ class SummaryTraining(Experiment):
         """Held-out loss, and the summaries of some held-out texts."""
         self.loss.fill_(held_out_loss(self.net, self.held_out))
         told = summarise(self.net, self.held_out.read[:SHOWN], MOST)
-        self.written.zero_()[:, : told.shape[1]] = told.cpu()
+        self.written.zero_()[: told.shape[0], : told.shape[1]] = told.cpu()
 
     @torch.no_grad()
     def picture(self) -> Pictures:
