@@ -1,4 +1,4 @@
-"""What makes energies low where the data are and high elsewhere (LeCun et al. 2006, sections 2, 6).
+"""What makes energies low where the data are and high elsewhere (LeCun et al. 2006, sections 2, 5).
 
 `low` is the energy F(x, y) of a right answer, `high` that of a wrong one, F(x, ȳ). Each function
 gives a loss per pair; `pushes` gives its derivatives by hand.

@@ -3,7 +3,7 @@
 A path gives each window a letter or the gap. A letter stays for some windows, and between two
 letters there is at least one gap, so that a path reads as one word and a word has many paths: the
 path is the latent variable. F(x, y) is the least energy of the paths that read y, and the word
-that is read is the one of least F (LeCun et al. 2006, sections 7 and 8; Viterbi 1967).
+that is read is the one of least F (LeCun et al. 2006, sections 6 and 7; Viterbi 1967).
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def of_numbers(text: str) -> str:
 
 
 def numbers(part: str, count: int, source: torch.Generator) -> str:
-    """So many numbers; "validation" and "train" have no row of three or more in common.
+    """So many numbers; "validation" and "train" have no row in common, in whatever order.
 
     A row is one of validation if its numbers sum to a multiple of 10.
     """

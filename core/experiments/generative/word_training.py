@@ -33,7 +33,7 @@ MOST_NORM = 5.0  # of the gradient
 
 
 class WordTraining(Experiment):
-    """One step is one batch of words that were never drawn before."""
+    """One step is one batch of words drawn anew."""
 
     class Config(config.Config):
         """Settings of the training."""
@@ -182,7 +182,7 @@ class WordTraining(Experiment):
         }
 
     def backdrop(self) -> Pictures:
-        """news: (8, 32, width), words that are in no batch; letters: (27,), names of the rows."""
+        """news: (8, 32, width), pictures of no batch; letters: (27,), names of the rows."""
         x = self.held_out["words"][1][:SHOWN, 0]
         return {
             "news": to_array((255 * (1 - x)).round().to(torch.uint8)),

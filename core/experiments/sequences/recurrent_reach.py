@@ -87,7 +87,7 @@ class RecurrentReach(Experiment):
     def backdrop(self) -> Pictures:
         """Distances, the map's extent and range; parameters of every cell by k.
 
-        distance: (time,); extent: (4,); powers: (2,); ks: (12,); parameters of.…: (12,)
+        distance: (time,); extent: (4,); powers: (2,); ks: (12,); size.rnn, …: (12,)
         """
         ks = range(1, MOST_K + 1)
         sizes = {f"size.{name}": [self.size(name) for _ in ks] for name in NAMES}

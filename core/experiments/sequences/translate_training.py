@@ -181,8 +181,8 @@ class TranslateTraining(Experiment):
 
         said: (6,), validation texts and what it writes; good: (k,), which of them are right
         by_words: (words,), share of texts written to the letter, by their number of words
-        maps: (layers · heads, rows, columns), of the first text: cross-attention, or all there is
-        rows: (rows,), what shall be written; columns: (columns,), what is heard
+        maps: (layers · heads, rows, columns), of the first text: cross-attention, or all there is;
+        a row for each letter to be written, a column for each that is heard
         """
         texts = [text for text, _ in self.shown]
         now = [self.task.alphabet.decode(row) for row in self.written.tolist()]

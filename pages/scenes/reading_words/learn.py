@@ -31,7 +31,7 @@ STAGE = Stage(
             Images(
                 title="New words",
                 note="and what it reads",
-                alt="Eight English words that are in no batch, and what the net reads.",
+                alt="Eight pictures of words that are in no batch, and what the net reads.",
                 images="news",
                 columns=2,
                 captions="says",
