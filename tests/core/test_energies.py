@@ -237,3 +237,11 @@ def test_extreme_settings_end_calmly(kind, settings):
     run, _ = ran(kind, batches=40, **settings)
     assert not any(np.isinf(v).any() for v in run.picture().values() if v.dtype.kind == "f")
     assert run.words()
+
+
+def test_nothing_is_shown_of_a_batch_that_is_not_there():
+    run = EnergyTraining(EnergyTraining.Config(batch_size=8))
+    assert np.isnan(run.picture()["right"]).all()
+    run.step()
+    assert np.isfinite(run.picture()["wrong"][:8]).all()
+    assert np.isnan(run.picture()["right"][8:]).all()

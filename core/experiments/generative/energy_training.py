@@ -231,8 +231,8 @@ class EnergyTraining(Experiment):
         """The surface, who is pushed where, and a cut through both.
 
         surface: (61, 49), row 0 at the lowest y
-        right, wrong: (60, 2), some of the last batch; walkers: (120, 2)
-        cut, density: (241,), F and p(y | x) at the chosen x; answers: (3, 1) right ones
+        right, wrong: (60, 2), some of the last batch, NaN where it has fewer; walkers: (120, 2)
+        cut, density: (241,), F and p(y | x) at the chosen x; answer_0, …: (1,), the right ones
         """
         xs = torch.linspace(*X, COLUMNS, device=self.device)
         ys = torch.linspace(*Y, ROWS, device=self.device)
@@ -243,10 +243,12 @@ class EnergyTraining(Experiment):
         right = answers(self.config.shape, self.config.ask)
         places = np.array([*right, *[math.nan] * MOST_ANSWERS], np.float32)[:MOST_ANSWERS]
         walkers = torch.stack([self.walkers_x, self.walkers], dim=1)
+        pair = self.pair.clone()
+        pair[:, :, self.config.batch_size if self.steps else 0 :] = math.nan
         return {
             "surface": finite(to_array(surface)),
-            "right": to_array(self.pair[0].T),
-            "wrong": to_array(self.pair[1].T),
+            "right": to_array(pair[0].T),
+            "wrong": to_array(pair[1].T),
             "walkers": to_array(walkers),
             "cut": finite(to_array(cut)),
             "density": finite(to_array(density)),

@@ -19,6 +19,7 @@ from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.gan import Discriminator, Generator
 
 SHOWN, REAL = 36, 12  # pictures drawn, and from the data
+TOGETHER = 64  # pictures drawn side by side for a frame, for norms like those of a batch
 JUDGED = 500  # drawn pictures in an evaluation
 EVALUATE_EVERY = 50  # updates
 BETAS = 0.5, 0.999  # of Adam, as Radford et al. (2016) have them
@@ -180,7 +181,7 @@ class GanTraining(Experiment):
         drawn: (36, side, side, 3); shares: (10,), of each digit among those read
         pushes: (batch, 2), D(G(z)) of the last batch and how hard the loss in use pushes there
         """
-        drawn = self.generator(self.shown)[:SHOWN].nan_to_num(0)
+        drawn = self.generator(self.shown[:TOGETHER])[:SHOWN].nan_to_num(0)
         belief = self.logits.sigmoid()
         pushes = torch.stack([belief, push(self.logits, self.config.loss)], dim=1)
         return {
