@@ -113,7 +113,8 @@ class Rater(nn.Module):
     ) -> Float[Tensor, "batch 5"]:
         """Scores from the states up to each length."""
         if self.by_most:
-            after = torch.arange(states.shape[1], device=states.device) >= lengths[:, None]
+            places = torch.arange(states.shape[1], device=states.device)
+            after = places >= lengths.to(states.device)[:, None]
             told = states.masked_fill(after[..., None], -torch.inf).amax(dim=1)
         else:
             told = at_end(states, lengths)

@@ -62,6 +62,6 @@ class Trained:
         """What was made of it, with what the net did not see put back."""
         return pig_latin.dressed(text, made) if self.name == "pig_latin" else made
 
-    def columns(self, writing: Writing, text: str) -> list[str]:
+    def columns(self, writing: Writing) -> list[str]:
         """The letters that can be listened to in what was read."""
         return self.task.alphabet.shown(writing.read[0].tolist())

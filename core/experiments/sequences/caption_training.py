@@ -79,7 +79,7 @@ class CaptionTraining(Experiment):
         self.captions, self.counts = table(album.train, self.words_known)
         self.held_out = album.validation
         self.seen = features(album.validation.images[:JUDGED], device)
-        self.references, self.known = (t[:JUDGED] for t in table(self.held_out, self.words_known))
+        self.references = table(self.held_out, self.words_known)[0][:JUDGED]
         self.race = Race(
             config.cells,
             self.features.shape[1],
@@ -186,7 +186,7 @@ class CaptionTraining(Experiment):
         }
 
     def words(self) -> str:
-        """How good the nets are, and how much of the picture reaches the tenth word."""
+        """How good the nets are, and how much of the picture reaches a late word."""
         epoch = f"Epoch {self.steps / self.per_epoch:.1f} of {self.config.epochs}"
         told = []
         for cell, (loss, score, _, true) in zip(

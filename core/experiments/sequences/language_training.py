@@ -81,7 +81,7 @@ class LanguageTraining(Experiment):
         self.source = generator(config.seed + 1)
         self.total = config.steps
         self.figures = torch.full((len(self.nets),), math.nan, dtype=torch.float64)
-        self.lately = torch.full((len(self.nets),), math.nan, dtype=torch.float64)
+        self.lately = torch.full_like(self.figures, math.nan, device=device)
         self.written = torch.zeros(len(self.nets), WRITTEN, dtype=torch.int64)
         self.evaluate()
 
@@ -110,13 +110,13 @@ class LanguageTraining(Experiment):
             for kind, net in self.nets.items()
         }
         self.optimizer.step()
-        now = torch.tensor([float(loss.detach()) for loss in losses.values()]).double()
+        now = torch.stack(list(losses.values())).detach().double()
         self.lately.copy_(torch.where(self.lately.isnan(), now, self.lately.lerp(now, 1 - SMOOTH)))
         self.steps += 1
         if self.steps % EVALUATE_EVERY == 0 or self.steps == self.total:
             self.evaluate()
         return (
-            {f"{kind}.loss": float(now[row]) for row, kind in enumerate(self.nets)}
+            {f"{kind}.loss": now[row] for row, kind in enumerate(self.nets)}
             | {f"{kind}.gradient": norm for kind, norm in norms.items()}
             | self.judged()
         )
@@ -200,7 +200,7 @@ class LanguageTraining(Experiment):
         singles, pairs = self.counted
         told += f" Nats per held-out piece: {', '.join(parts)}; counting pieces {singles:.2f},"
         told += f" counting pairs {pairs:.2f}."
-        gaps = self.figures - self.lately
+        gaps = self.figures - self.lately.cpu()
         for kind, gap in zip(self.nets, gaps.tolist(), strict=True):
             if gap > WORST:
                 told += f" The {KINDS[kind]} overfits: by {gap:.1f} nats better on its own text."

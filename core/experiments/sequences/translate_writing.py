@@ -95,7 +95,7 @@ class TranslateWriting(Experiment):
         self.answer = task.answer(self.text)
         self.most = len(self.answer) + 1 + SPARE
         self.begin()
-        self.columns = self.trained.columns(self.writing, self.text)
+        self.columns = self.trained.columns(self.writing)
         size = self.trained.layers, self.trained.heads, self.most
         self.made = torch.full((self.most,), task.alphabet.pad, device=device)
         self.cross = torch.zeros(*size, len(self.columns), device=device)
