@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from diffusers import DDPMScheduler
@@ -17,6 +17,7 @@ from core.diffusion.plane import PlaneDiffusion
 from core.diffusion.schedule import Schedule, linear_betas
 from core.nets.time_mlp import TimeMLP
 
+Net = TypeVar("Net")
 TIMESTEPS = 500
 STEPS, ROUNDS = 10, 30  # steps per round; rounds of the two alternate
 
@@ -54,7 +55,7 @@ def their_steps(net: TimeMLP, x: Tensor) -> Iterator[Tensor]:
 
 
 def endless(
-    steps: Callable[[TimeMLP, Tensor], Iterator[Tensor]], net: TimeMLP, x: Tensor
+    steps: Callable[[Net, Tensor], Iterator[Tensor]], net: Net, x: Tensor
 ) -> Iterator[Tensor]:
     """The loop over and over."""
     while True:

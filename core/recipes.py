@@ -15,6 +15,8 @@ from core.nets.cnn.settings import COURSE
 from core.nets.vit import VisionTransformer
 from core.probes.accuracy import accuracy, accuracy_of
 from core.probes.captions import quality
+from core.probes.digits import DigitJudge, accuracies
+from core.probes.drawn import drawing
 from core.probes.judge import judge
 from core.probes.language import on_books
 from core.probes.ratings import ratings
@@ -44,6 +46,15 @@ DEMONSTRATIONS = (
     "185 of the 206 demonstrations of Chi et al. (2023), MIT, and their mirror images; figures on"
     " 20 other starts"
 )
+DIFFUSION = "ema", "betas", "side"
+DIFFUSION_COURSE = {
+    "timesteps": 1000,
+    "updates": 100_000,
+    "batch_size": 128,
+    "learning_rate": 2e-4,
+    "ema": 0.9999,
+    "evaluate_every": 5_000,
+}
 RECIPES = {
     "diffusion_2d": Recipe(
         experiment="diffusion_2d_training",
@@ -186,6 +197,49 @@ RECIPES = {
             "accuracy": judge(restore("small", saved), street_numbers.load("validation"))[1]
         },
         data="8,000 street numbers composed here; figures on 1,000 others",
+    ),
+    "images_mnist": Recipe(
+        experiment="images_training",
+        settings={
+            "data": "digits",
+            "updates": 4_500,
+            "batch_size": 32,
+            "evaluate_every": 1_000,
+        },
+        keep=DIFFUSION,
+        measure=lambda saved: drawing(saved, "digits"),
+        data="MNIST: 50,000 training digits; figures on others, and of samples",
+        half=True,
+    ),
+    "images_cifar": Recipe(
+        experiment="images_training",
+        settings={
+            "data": "all_pictures",
+            "updates": 5_000,
+            "batch_size": 32,
+            "evaluate_every": 1_000,
+        },
+        keep=DIFFUSION,
+        measure=lambda saved: drawing(saved, "pictures"),
+        data=CIFAR,
+        half=True,
+    ),
+    # The course's net, for a GPU: too large to ship.
+    "images_cifar_course": Recipe(
+        experiment="images_training",
+        settings={"data": "all_pictures", "net": "course", **DIFFUSION_COURSE},
+        keep=DIFFUSION,
+        measure=lambda saved: drawing(saved, "pictures"),
+        data=CIFAR,
+        half=True,
+    ),
+    "digit_judge": Recipe(
+        experiment="digit_judge",
+        settings={"updates": 4_000},
+        keep=("net",),
+        measure=lambda saved: accuracies(DigitJudge.of(saved), "validation"),
+        data="MNIST: 50,000 training digits; figures on 10,000 that it never saw",
+        half=True,
     ),
     "rater": Recipe(
         experiment="review_training",

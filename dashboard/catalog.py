@@ -163,6 +163,11 @@ CHAPTERS: dict[str, list[Entry]] = {
             "How can a network that only removes a little noise draw five states from nothing?",
         ),
         Entry(
+            "diffusion_images",
+            "Diffusion of images",
+            "A net that only removes noise is told “seven”. How loudly must it be told?",
+        ),
+        Entry(
             "energies",
             "Energies",
             "One question, two right answers. What has to be low where both are, and high between?",

@@ -44,7 +44,7 @@ Part = tuple[np.ndarray, np.ndarray]  # images (n, 3, 32, 32) and labels (n,), o
 class Pictures:
     """Pictures and what they show. What `load` returns is shared: change it nowhere."""
 
-    images: UInt8[Tensor, "pictures 3 height width"]
+    images: UInt8[Tensor, "pictures channels height width"]
     labels: Int[Tensor, " pictures"]  # index into CLASSES
 
     def __len__(self) -> int:

@@ -60,6 +60,11 @@ def linear_betas(
     return torch.linspace(first, last, timesteps)
 
 
+def scaled_betas(timesteps: int) -> Float[Tensor, " T"]:
+    """Linear β such that as little of the data is left at the end as after Ho's 1,000 steps."""
+    return linear_betas(timesteps, 0.1 / timesteps, 20 / timesteps)
+
+
 def cosine_betas(timesteps: int = 500, offset: float = 0.008) -> Float[Tensor, " T"]:
     """β such that ᾱ falls as a squared cosine: Nichol and Dhariwal (2021), eq. 17."""
     times = torch.linspace(0, 1, timesteps + 1, dtype=torch.float64)

@@ -1,0 +1,1 @@
+"""Scenes of the page on the diffusion of images."""
