@@ -30,7 +30,61 @@ The step then starts from the mended $\hat x_0$: that is DDPM's posterior mean; 
 **What to remember.** A net that only removes a little noise draws; a label it sometimes did not hear can be made louder than it ever was; and what is too loud must be turned down before the next step.
 """  # noqa: E501
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (
+    Exercise(
+        predict="**When is it decided?** Denoise thirty digits and watch x_t and x̂₀ side by side. "
+        "What does x_t look like when a judge first recognises all guesses x̂₀?",
+        answers=("Nearly clean", "Half noise", "Noise and nothing else"),
+        right="Noise and nothing else",
+        reveal="After six of 25 steps, at t = 375, all are recognised. There x_t is 0.06 × the "
+        "digit plus 0.998 × noise. What remains of the way goes into the strokes.",
+        query={"scene": "denoise"},
+    ),
+    Exercise(
+        predict="**Louder.** CIFAR-10, with the same noise in every row and w = 0, 1, 2, 4. With "
+        "the label alone a judge recognises 22 % of fifty pictures. And with w = 4?",
+        answers=("Fewer", "About as many", "More than twice as many"),
+        right="More than twice as many",
+        reveal="38 % at w = 1, 46 % at w = 2, 52 % at w = 4; without the threshold 44 %. "
+        "The net is small and its pictures are blurred; guidance does not sharpen them, but what "
+        "there is looks more and more like its class.",
+        query={
+            "scene": "guidance",
+            "shows": "pictures",
+            "scales": "0,1,2,4",
+            "samples": "50",
+        },
+    ),
+    Exercise(
+        predict="**A threshold for photographs.** Dynamic thresholding was made for photographs. "
+        "Draw digits with it, up to w = 16. What becomes of them?",
+        answers=("They get sharper", "The paper turns grey", "Nothing changes"),
+        right="The paper turns grey",
+        reveal="At w = 16 half are recognised, and all of them without any threshold. Most of a "
+        "digit is paper, exactly −1; divided by s it is grey, such as no digit the net has "
+        "learnt from. The static threshold leaves paper white on black, and all are recognised.",
+        query={"scene": "guidance", "threshold": "dynamic"},
+    ),
+    Exercise(
+        predict="**Three steps.** DDIM with 3 steps in place of 25. What is lost?",
+        answers=("Nothing to see", "Clean strokes", "The digits"),
+        right="Clean strokes",
+        reveal="A judge still recognises all thirty, but strokes are soft and the paper is "
+        "specked: the last guess is made from far away, and a guess from far away is an average.",
+        query={"scene": "denoise", "ddim_steps": "3"},
+    ),
+    Exercise(
+        predict="**Told nothing.** Beside the autoencoder, the diffusion is not told which digit "
+        "to draw: neither is the autoencoder. Whose digits does the judge read more surely?",
+        answers=("The diffusion's", "The autoencoder's"),
+        right="The autoencoder's",
+        reveal="59 % of the autoencoder's are surely read and 50 % of the diffusion's, which "
+        "learnt to do without a label one time in ten only. They are sharper all the same: "
+        "1.31 beside 0.99, real ones 1.30. Told the labels, 82 % are read. Compare in grey, too: "
+        "there one sees the autoencoder's averages.",
+        query={"scene": "beside_vae", "labels": "False"},
+    ),
+)
 
 SOURCES = """
 - Ho, J., Jain, A. and Abbeel, P. (2020). [Denoising diffusion probabilistic models](https://arxiv.org/abs/2006.11239).

@@ -153,11 +153,12 @@ class ImagesSampling(Experiment):
             return "The pictures have diverged; take a smaller guidance scale, or a threshold."
         words = (
             f"t = {self.t + 1} of {len(self.diffusion.schedule)}: a judge recognises"
-            f" {100 * self.share():.0f} % of the guesses x̂₀ as their label;"
-            f" {100 * float(self.saturated):.0f} % of their values were predicted beyond ±1.1"
+            f" {100 * self.share():.0f} % of the guesses x̂₀ as their label."
         )
-        kept = self.config.threshold != "none"
-        return words + (", and brought back." if kept else ", and nothing brought them back.")
+        if (beyond := 100 * float(self.saturated)) < 0.5:
+            return words
+        kept = "and brought back" if self.config.threshold != "none" else "and stay there"
+        return f"{words} {beyond:.0f} % of their values were predicted beyond ±1.1, {kept}."
 
     def provenance(self) -> Mapping[str, str]:
         """Where the noise comes from, and which weights denoise it."""

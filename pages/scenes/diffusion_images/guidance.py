@@ -65,7 +65,7 @@ SCENE = Scene(
             name="Course",
             settings={"shows": "pictures", "scales": ("0", "1", "2", "4"), "samples": 50},
         ),
-        Preset(name="Break it", settings={"scales": ("0", "16"), "percentile": 0.5}),
+        Preset(name="Break it", settings={"threshold": "dynamic", "percentile": 0.5}),
     ),
     code=(ImagesGuidance.step, guide, threshold, saturation),
     speed=None,
