@@ -62,7 +62,7 @@ EXERCISES = (
         right="The paper turns grey",
         reveal="At w = 16 half are recognised, and all of them without any threshold. Most of a "
         "digit is paper, exactly −1; divided by s it is grey, such as no digit the net has "
-        "learnt from. The static threshold leaves paper white on black, and all are recognised.",
+        "learnt from. The static threshold leaves it black, and all are recognised.",
         query={"scene": "guidance", "threshold": "dynamic"},
     ),
     Exercise(
