@@ -286,6 +286,13 @@ def strokes_of(word: str) -> str:
     )
 
 
+def test_the_next_word_is_told_though_it_is_the_one_to_compare_with():
+    reading = WordReading(WordReading.Config(word="ill", font="kalam", rival="ili"))
+    while reading.step() is not None:
+        pass
+    assert "one letter off, “ili”" in reading.words()
+
+
 def test_a_drawn_word_decodes(tmp_path, monkeypatch):
     monkeypatch.setenv("GLASSBOX_UPLOADS", str(tmp_path))
     key = keep_drawing(strokes_of("net"))

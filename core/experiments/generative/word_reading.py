@@ -203,11 +203,11 @@ class WordReading(Experiment):
             )
         if self.steps < self.total:
             return f"Back along the best path: {self.back} of {self.windows} windows."
-        words, above = self.rivals()
         said = f"“{self.said}”" if self.said else "nothing"
         told = f"It reads {said}, with the least energy of all."
-        if len(words) > 1 and words[1] and self.said:
-            told += f" The next word one letter off, “{words[1]}”, has {above[1]:.1f} more."
+        if others := [pair for pair in self.near if pair[1] != self.said]:
+            above, word = others[0]
+            told += f" The next word one letter off, “{word}”, has {above:.1f} more."
         return told + f" The path alone has a probability of {100 * self.sure():.0f} %."
 
     @torch.no_grad()

@@ -143,8 +143,8 @@ class BytePairs(Experiment):
 
     def provenance(self) -> Mapping[str, str]:
         """Which text."""
-        characters = f"{self.config.share:.0%} of {source(self.config.text)}"
-        return {"data": f"{characters}; every tenth stretch of it is held out"}
+        share = f"{100 * self.config.share:.0f} % of {source(self.config.text)}"
+        return {"data": f"{share}; every tenth stretch of it is held out"}
 
     def parts(self) -> Mapping[str, state.Part]:
         """None: what has been joined follows from the text and the number of steps."""

@@ -194,7 +194,7 @@ class LanguageWriting(Experiment):
         if len(self.whole) > READ:
             told += f" Of the beginning it reads the last {READ} pieces of {len(self.whole):,}."
         if unknown := int((self.prompt == bpe.UNK).sum()):
-            told += f" {unknown} characters of it are unknown, �."
+            told += f" Unknown characters of it, shown as �: {unknown}."
         return told
 
     def provenance(self) -> Mapping[str, str]:

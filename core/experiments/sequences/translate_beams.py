@@ -154,8 +154,10 @@ class TranslateBeams(Experiment):
         said = f"Best of {len(beams.tokens)}: “{best}”, with a probability of {shown} %"
         verdict = "as the rule says" if self.so_far(best, bool(beams.ended[0])) else "wrong"
         gain = float(beams.scores[0]) - float(self.greedy[0])
-        if not (bool(beams.ended[0]) and self.greedy[1]):
+        if not bool(beams.ended[0]):
             return f"{said}: {verdict} so far."
+        if not self.greedy[1]:
+            return f"{said}: {verdict}; the greedy text has not ended."
         if gain > 1e-3:
             return f"{said}: {verdict}; {math.exp(gain):.2g} times as likely as the greedy text."
         return f"{said}: {verdict}; greedy finds the same."
