@@ -94,14 +94,18 @@ RECIPES = {
     "cifar_robust": Recipe(
         experiment="adversarial_training",
         settings={
+            "net": "five",
             "data": "whole",
-            "epochs": 20,
+            "epsilon": 9,
+            "weight_decay": 1e-4,
+            "epochs": 24,
+            "mixed": True,
             "twin": False,
             "held_out": 500,
             "evaluate_every": 350,
         },
         keep=("net",),
-        measure=robustness,
+        measure=lambda saved: robustness(restore("five", saved)),
         data=CIFAR,
     ),
     "cifar_vit": Recipe(

@@ -82,12 +82,12 @@ EXERCISES = (
     ),
     Exercise(
         predict="**The price.** The plain net has 78 % of untouched pictures right, and none under "
-        "PGD with ε = 8/255. The robust net keeps about a third there. How many untouched ones?",
-        answers=("About 78 %", "About 64 %", "About 35 %"),
-        right="About 64 %",
-        reveal="About 64 %. To stay put under every change of 8/255 it must do without the fine "
-        "marks that the plain net lives on, and a net this small has not much else. The curves "
-        "cross below ε = 1/255.",
+        "PGD with ε = 8/255. The robust net keeps 38 % there. How many untouched ones?",
+        answers=("About 78 %", "About 67 %", "About 38 %"),
+        right="About 67 %",
+        reveal="About 67 %, with two layers more. To stay put under every change of 8/255 it must "
+        "do without the fine marks that the plain net lives on, and a net this small has not much "
+        "else. The curves cross below ε = 1/255.",
         query={"scene": "sweep"},
     ),
 )

@@ -41,7 +41,7 @@ first (octaves), each step of mean size $\eta$:
 
 $$\data{x} \leftarrow \mathrm{clip}\Big(\data{x} + \eta\,\frac{\gradient{g}}{\mathrm{mean}|g|}\Big),\qquad \gradient{g} = \frac{\partial}{\partial x}\,\mathrm{mean}\big(\model{A^{\ell}(x)}^2\big)$$
 
-**Which net?** Two small ones come with the laboratory, one of them made robust against attacks. They
+**Which net?** Two small ones come with the laboratory, one of them deeper and made robust against attacks. They
 have seen nothing but 32 × 32 pixels of ten classes. Nets of ImageNet's thousand classes and 224 × 224 pixels show more, eyes and feathers
 among it. torchvision has them; choosing one under *Net* fetches its weights once, and says so.
 """  # noqa: E501
@@ -95,7 +95,7 @@ EXERCISES = (
         right="about 3",
         reveal="2.7, in 15 steps. Of the first 40 validation pictures every one that is no frog "
         "became a frog, by 5 shades as a rule, by 12 at most. Now choose the robust net, taught on "
-        "attacked pictures: after 500 steps and 55 shades it is 70 % sure of a truck. The page on "
+        "attacked pictures: after 500 steps and 61 shades it is 38 % sure of a truck. The page on "
         "adversarial examples says how that is done.",
         query={"scene": "fooling", "index": "4", "target": "truck"},
     ),
@@ -110,14 +110,14 @@ EXERCISES = (
         query={"scene": "classes", "jitter": "0", "blur": "0.0", "l2": "0.0"},
     ),
     Exercise(
-        predict="**A net that withstands.** The robust net is right less often, on 64 % of the "
+        predict="**A net that withstands.** The robust net is right less often, on 67 % of the "
         "validation pictures instead of 79 %. Are its favourite pictures worse, too?",
         answers=("Worse", "Alike", "Much more like things"),
         right="Much more like things",
         reveal="Smooth bodies on plain grounds: an automobile with wheels, a horse, a ship on "
-        "water. Neighbours differ by 46 shades, not 59. Who can be moved by speckles climbs by "
+        "water. Neighbours differ by 48 shades, not 59. Who can be moved by speckles climbs by "
         "speckles; this net was taught to ignore them, so that a climb must draw. Its certainty "
-        "is humbler: 21 % for the truck.",
+        "is humbler: 27 % for the truck.",
         query={"scene": "classes", "net": "cifar_robust"},
     ),
 )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Name = Literal["cifar_small", "cifar_robust", "squeezenet1_1", "vgg16", "squeezenet1_0"]
 NAMES: dict[Name, str] = {
     "cifar_small": "small net, CIFAR-10",
-    "cifar_robust": "robust small net, CIFAR-10",
+    "cifar_robust": "robust five-layer net, CIFAR-10",
     "squeezenet1_1": "SqueezeNet 1.1, ImageNet (fetches 5 MB once)",
     "vgg16": "VGG-16, ImageNet (fetches 528 MB once)",
     "squeezenet1_0": "SqueezeNet 1.0, ImageNet (from GLASSBOX_DATA)",

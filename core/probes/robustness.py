@@ -1,28 +1,24 @@
-"""How good a small net is on CIFAR-10, untouched and under attack."""
+"""How good a net is on CIFAR-10, untouched and under attack."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor
 
 from core.attacks.sweep import under_pgd
 from core.config import generator
 from core.data import cifar
-from core.nets.cnn import restore
+from core.nets.cnn.classifier import Classifier
 
 EPSILON = 8 / 255
 SPLITS: tuple[cifar.Split, ...] = ("validation", "test")
 AT_ONCE = 200
 
 
-def robustness(saved: Mapping[str, Tensor], most: int = 5_000) -> dict[str, float]:
+def robustness(net: Classifier, most: int = 5_000) -> dict[str, float]:
     """Shares of the shipped validation and test pictures, 1,000 and 5,000, that are right.
 
     Untouched, and under PGD-10 with ε = 8/255 and α = ε/4.
     """
-    net = restore("small", saved)
     figures: dict[str, float] = {}
     for split in SPLITS:
         pictures = cifar.load(split).first(most)

@@ -7,6 +7,7 @@ of attack from a random point it is the fast method of Wong, Rice and Kolter (20
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ from core.data import cifar
 from core.data.augmentation import Augmentation
 from core.data.batches import next_batch
 from core.experiment import CPU, Experiment, Pictures, Scalars
-from core.nets.cnn import build
+from core.nets.cnn import NAMES, build
+from core.nets.rivals import knows_bfloat16
 from core.probes.rgb import BYTE, about_grey, as_bytes
 
 SHOWN = 6  # pictures
@@ -37,6 +39,12 @@ class AdversarialTraining(Experiment):
     class Config(config.Config):
         """Settings of the training, and of the attack within it."""
 
+        net: Literal["small", "five"] = setting(
+            "small",
+            label="Net",
+            choices={name: NAMES[name] for name in ("small", "five")},
+            help="The deeper one needs three times the work, and more of it stays under attack.",
+        )
         epsilon: float = setting(
             8.0,
             label="ε",
@@ -62,6 +70,14 @@ class AdversarialTraining(Experiment):
             live=True,
             help="At its peak, after two fifths of the run; it rises from 0 and falls to 0.",
         )
+        weight_decay: float = setting(
+            5e-4,
+            label="Weight decay λ",
+            ge=0,
+            le=1,
+            advanced=True,
+            help="A small net that is attacked hardly overfits; it learns more with less decay.",
+        )
         batch_size: int = setting(
             64, label="Batch size", ge=1, le=1024, scale="log", help="Pictures in one step."
         )
@@ -80,6 +96,12 @@ class AdversarialTraining(Experiment):
             scale="log",
             advanced=True,
             help="At most so many of those there are, from the first on.",
+        )
+        mixed: bool = setting(
+            False,
+            label="Half digits",
+            advanced=True,
+            help="Products in bfloat16, at twice the speed, where the processor knows it.",
         )
         twin: bool = setting(
             True,
@@ -128,7 +150,7 @@ class AdversarialTraining(Experiment):
         self.per_epoch = len(self.train) // self.batch_size
         self.total = config.epochs * self.per_epoch
         self.nets = {
-            name: build("small", generator(config.seed)).to(device)
+            name: build(config.net, generator(config.seed)).to(device)
             for name in NETS
             if name == "robust" or config.twin
         }
@@ -136,7 +158,7 @@ class AdversarialTraining(Experiment):
             net.to(memory_format=torch.channels_last)
         parameters = [p for net in self.nets.values() for p in net.parameters()]
         self.optimizer = torch.optim.SGD(
-            parameters, lr=0.0, momentum=0.9, nesterov=True, weight_decay=5e-4
+            parameters, lr=0.0, momentum=0.9, nesterov=True, weight_decay=config.weight_decay
         )
         self.source = generator(config.seed + 1)  # of the batches
         self.chance = generator(config.seed + 2, device)  # of the attacks
@@ -149,7 +171,8 @@ class AdversarialTraining(Experiment):
         epsilon, steps = self.config.epsilon / BYTE, self.config.attack_steps
         alpha = epsilon * min(1.25, 2.5 / steps)
         net = self.nets["robust"].eval()
-        moved = pgd(net, x, target, epsilon, alpha=alpha, steps=steps, source=self.chance)
+        with self.precision():
+            moved = pgd(net, x, target, epsilon, alpha=alpha, steps=steps, source=self.chance)
         net.train()
         return moved
 
@@ -165,10 +188,11 @@ class AdversarialTraining(Experiment):
             return None
         x, target = self.batch()
         pictures = {"plain": x, "robust": self.attacked(x, target)}
-        losses = {
-            name: cross_entropy(net.train()(channels_last(pictures[name])), target)
-            for name, net in self.nets.items()
-        }
+        with self.precision():
+            losses = {
+                name: cross_entropy(net.train()(channels_last(pictures[name])), target)
+                for name, net in self.nets.items()
+            }
         self.optimizer.param_groups[0]["lr"] = self.config.learning_rate * self.warmth()
         self.optimizer.zero_grad()
         torch.stack([*losses.values()]).sum().backward()  # each net has its own weights
@@ -177,6 +201,11 @@ class AdversarialTraining(Experiment):
         if self.steps % self.config.evaluate_every == 0 or self.steps == self.total:
             self.evaluate()
         return {f"{name}.loss": loss.detach() for name, loss in losses.items()} | self.scalars()
+
+    def precision(self) -> torch.autocast:
+        """Where products are computed in bfloat16, if they shall be."""
+        mixed = self.config.mixed and knows_bfloat16(self.device)
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=mixed)
 
     def warmth(self) -> float:
         """The share of the learning rate at this step: up from 0, then down to it."""

