@@ -47,7 +47,12 @@ DIFFUSION = Watched(
     (("batch_size", 512), ("epochs", 1000), ("evaluate_every", 100_000)),
 )
 CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500),))
-IMAGES = Watched("diffusion_images", "train", "images_training", (("updates", 500_000),))
+IMAGES = Watched(
+    "diffusion_images",
+    "train",
+    "images_training",
+    (("updates", 500_000), ("evaluate_every", 100_000)),
+)
 
 
 @cache
