@@ -278,6 +278,11 @@ def test_weights_of_other_experiments_are_refused(kind, tmp_path, monkeypatch):
 
 
 def test_a_vae_stands_beside_digits_alone(monkeypatch):
+    small = ImagesTraining(ImagesTraining.SMOKE)
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: small.state_dict())
+    beside = ImagesBesideVae(ImagesBesideVae.SMOKE.variant(weights="0" * 32))
+    finish(beside)
+    assert beside.picture()["diffusion"].shape == (10, 14, 14)
     colours = ImagesTraining(ImagesTraining.SMOKE.variant(data="pictures", batch_size=4))
     monkeypatch.setattr(checkpoints, "of_run", lambda key: colours.state_dict())
     with pytest.raises(ConfigError, match="draw no digits"):

@@ -14,7 +14,7 @@ from torch.nn.functional import avg_pool2d
 from core import checkpoints, config, state
 from core.config import ConfigError, generator, setting
 from core.data import mnist
-from core.data.binary_digits import INK
+from core.data.binary_digits import INK, SIDE
 from core.diffusion.ddim import ddim_timesteps
 from core.diffusion.images import ImageDiffusion, draw_step
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite
@@ -123,7 +123,7 @@ class ImagesBesideVae(Experiment):
 
     def shown(self) -> dict[str, Tensor]:
         """The digits of each kind, (samples, 1, 14, 14), from 0 to 1, in the form that is asked."""
-        drawn = avg_pool2d((self.pred_xstart.clamp(-1, 1) + 1) / 2, 2)
+        drawn = avg_pool2d((self.pred_xstart.clamp(-1, 1) + 1) / 2, self.diffusion.side // SIDE)
         kinds = {"real": self.real, "vae": self.ink, "diffusion": drawn}
         if self.config.form == "grey":
             return kinds
