@@ -25,7 +25,7 @@ def take(server: str, entry: Entry) -> None:
             page.get_by_text("frames/s").wait_for()  # it runs now
             page.wait_for_timeout(MILLISECONDS)
             shot = Image.open(io.BytesIO(page.locator(".stage-root").screenshot()))
-            shot.convert("RGB").save(entry.picture(shade), lossless=True, method=6)
+            shot.convert("RGB").save(entry.picture(shade), quality=85, method=6)
 
 
 if __name__ == "__main__":

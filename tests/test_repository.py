@@ -72,6 +72,11 @@ def test_shipped_files_are_those_of_their_manifests():
             assert note["licence"], name
 
 
+def test_what_ships_is_small():
+    assets = ROOT / "assets"
+    assert sum(path.stat().st_size for path in assets.rglob("*") if path.is_file()) < 60 * 10**6
+
+
 def test_the_readmes_three_lines_run():
     code = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     assert code

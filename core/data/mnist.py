@@ -6,7 +6,7 @@ training and the last 10,000 for validation, so that the test file stays untouch
 
 from __future__ import annotations
 
-import gzip
+import lzma
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -77,8 +77,8 @@ def average_2x2(
 @cache
 def _file(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of one pair of idx files, without their headers."""
-    images = gzip.decompress(assets.read(FOLDER / f"{name}-images-idx3-ubyte.gz"))
-    labels = gzip.decompress(assets.read(FOLDER / f"{name}-labels-idx1-ubyte.gz"))
+    images = lzma.decompress(assets.read(FOLDER / f"{name}-images-idx3-ubyte.xz"))
+    labels = lzma.decompress(assets.read(FOLDER / f"{name}-labels-idx1-ubyte.xz"))
     return (
         np.frombuffer(images, np.uint8, offset=16).reshape(-1, 28, 28),
         np.frombuffer(labels, np.uint8, offset=8),

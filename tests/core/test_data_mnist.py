@@ -1,7 +1,7 @@
 """MNIST as published, in three parts that share no digit."""
 
-import gzip
 import hashlib
+import lzma
 
 import numpy as np
 import pytest
@@ -12,16 +12,16 @@ from core.data import mnist, small_digits
 from core.data.mnist import average_2x2, load
 
 PUBLISHED = {  # md5 of the unpacked files
-    "train-images-idx3-ubyte.gz": "6bbc9ace898e44ae57da46a324031adb",
-    "train-labels-idx1-ubyte.gz": "a25bea736e30d166cdddb491f175f624",
-    "t10k-images-idx3-ubyte.gz": "2646ac647ad5339dbf082846283269ea",
-    "t10k-labels-idx1-ubyte.gz": "27ae3e4e09519cfbb04c329615203637",
+    "train-images-idx3-ubyte.xz": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte.xz": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte.xz": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte.xz": "27ae3e4e09519cfbb04c329615203637",
 }
 
 
 def test_files_are_the_published_ones():
     for name, md5 in PUBLISHED.items():
-        raw = gzip.decompress(assets.read(mnist.FOLDER / name))
+        raw = lzma.decompress(assets.read(mnist.FOLDER / name))
         assert hashlib.md5(raw).hexdigest() == md5
 
 
