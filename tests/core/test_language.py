@@ -233,6 +233,18 @@ def test_writing_is_in_whole_words_and_the_prompt_has_no_end():
     assert float(writer.nats.mean()) == pytest.approx(expected, abs=0.2)  # specials are left out
 
 
+def test_a_net_is_asked_to_read_no_more_than_it_learnt_from(monkeypatch):
+    learnt = LanguageTraining(LanguageTraining.SMOKE.variant(context=8))
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: learnt.state_dict())
+    writer = LanguageWriting(LanguageWriting.SMOKE.variant(weights="0" * 32, prompt="a rose " * 9))
+    assert len(writer.tokens) > 8
+    assert writer.looks.shape[-2:] == (8, 8)
+    picture = writer.picture()
+    shown = len(picture["pieces"])
+    assert picture["heard"][: shown - 8].sum() == 0
+    assert picture["heard"].sum() == pytest.approx(1, abs=1e-5)
+
+
 @pytest.mark.parametrize("prompt", ["", "  \n", "\0"])
 def test_nothing_to_begin_with_gets_a_sentence(prompt):
     with pytest.raises(ConfigError, match="begin with a letter"):

@@ -225,6 +225,7 @@ class LanguageTraining(Experiment):
             "optimizer": self.optimizer,
             "source": self.source,
             "form": form_to_tensor(self.form),
+            "context": torch.tensor(self.config.context),
             "tokeniser": bpe.to_bytes(self.tokeniser),
             "figures": self.figures,
             "lately": self.lately,

@@ -92,6 +92,8 @@ class LanguageWriting(Experiment):
         saved = checkpoints.of_run(config.weights) if own else checkpoints.shipped("language_model")
         self.net = restored(saved, config.net).to(device)
         refuse_diverged(self.net)
+        # A net that never learnt from longer passages is not asked to read them.
+        self.context = int(saved.get("context", torch.tensor(CONTEXT)))
         self.tokeniser = bpe.from_bytes(saved["tokeniser"])
         self.names = bpe.pieces(self.tokeniser)
         self.whole = bpe.encode(self.tokeniser, config.prompt)
@@ -115,7 +117,7 @@ class LanguageWriting(Experiment):
     @torch.no_grad()
     def read(self) -> None:
         """Run the net on the text: the scores of what comes next, and who listened to whom."""
-        tokens = self.tokens[None]
+        tokens = self.tokens[None, -self.context :]
         if isinstance(self.net, Decoder):
             logits, looks = self.net.watch(tokens)
             self.looks = torch.stack([own[0] for (own,) in looks])
@@ -165,7 +167,8 @@ class LanguageWriting(Experiment):
         attention = torch.full((SEEN, SEEN), math.nan)
         if isinstance(self.net, Decoder):
             seen = self.listened[-SEEN:, -SEEN:]
-            attention[: len(seen), : len(seen)] = seen
+            last_of_it = slice(len(last) - len(seen), len(last))
+            attention[last_of_it, last_of_it] = seen
         heard = attention[len(last) - 1, : len(last)].nan_to_num(0)
         return {
             "written": np.array(self.says().split() or ["…"]),
