@@ -1,15 +1,19 @@
 """Push-T as somebody did it: where pusher and block were, and where the pusher was sent.
 
-The public set has 206 demonstrations by hand, 25,650 steps at 10 Hz (Chi et al. 2023, MIT). It is a
-zarr archive of 31 MB and does not ship; what ships are rollouts of the policy that learnt from it.
+The public set has 206 demonstrations by hand, 25,650 steps at 10 Hz (Chi et al. 2023, MIT). It is
+fetched once, in an archive of 31 MB that holds pictures too; what ships are rollouts of the policy
+that learnt from it.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.request import urlopen
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import torch
@@ -28,6 +32,10 @@ SOURCES = {
     "rollouts": "rollouts of the shipped policy, made here",
     "public": "206 demonstrations by hand (Chi et al. 2023)",
 }
+URL = "https://diffusion-policy.cs.columbia.edu/data/training/pusht.zip"
+GROUP = "pusht/pusht_cchi_v7_replay.zarr"  # in that archive
+ARRAYS = {"state": "data/state", "action": "data/action", "episode_ends": "meta/episode_ends"}
+MOST_NUMBERS = 10**6  # of an array
 EVERY = 10  # of the demonstrations one is for validation
 LEAST, MOST = 10, 1_000  # demonstrations
 SHORTEST, LONGEST = 2, 2_000  # steps of one
@@ -112,12 +120,48 @@ def windows(
 
 def _public() -> tuple[Demonstration, ...]:
     path = Path(os.environ.get("GLASSBOX_DATA", ""), PUBLIC)
-    if "GLASSBOX_DATA" not in os.environ or not path.is_file():
-        raise ConfigError(
-            "The public demonstrations are not here; take the shipped rollouts, or make"
-            f" {PUBLIC} in GLASSBOX_DATA as assets/data/pusht_rollouts/README.md says."
-        )
-    return _check(files.read_npz(path.read_bytes()))
+    here = "GLASSBOX_DATA" in os.environ and path.is_file()
+    return _check(files.read_npz((path if here else _fetched()).read_bytes()))
+
+
+def _fetched() -> Path:
+    """What is needed of the archive, in the user's cache, where it is fetched to once."""
+    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"), "glassbox")
+    path = home / PUBLIC.name
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        # Fetched aside and moved, so that no reader ever sees half a file.
+        with tempfile.TemporaryDirectory(dir=home) as aside:
+            archive, kept = Path(aside, "pusht.zip"), Path(aside, PUBLIC.name)
+            try:
+                with urlopen(URL, timeout=60) as stream:
+                    archive.write_bytes(stream.read())
+                arrays = _unzarr(archive)
+            except (OSError, BadZipFile, ValueError):
+                raise ConfigError(
+                    "The public demonstrations could not be fetched; take the shipped rollouts, or"
+                    f" put them into GLASSBOX_DATA as {PUBLIC}."
+                ) from None
+            _check(arrays)
+            np.savez_compressed(kept, allow_pickle=False, **arrays)
+            kept.replace(path)
+    return path
+
+
+def _unzarr(archive: Path) -> Arrays:
+    """The arrays of a zipped zarr group. Raises OSError or ValueError where they are not there."""
+    import zarr  # slow to import, rarely needed
+
+    folder, arrays = archive.parent, {}
+    with ZipFile(archive) as zipped:
+        for name, place in ARRAYS.items():
+            inside = f"{GROUP}/{place}/"
+            zipped.extractall(folder, [n for n in zipped.namelist() if n.startswith(inside)])
+            array = zarr.open_array(folder / inside, mode="r")
+            if array.size > MOST_NUMBERS:
+                raise ValueError(f"{place} is too large")
+            arrays[name] = np.asarray(array[:])
+    return arrays
 
 
 @lru_cache(maxsize=4)

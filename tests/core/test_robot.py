@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import zarr
 
 from core import checkpoints
 from core.config import ConfigError, generator
@@ -245,12 +246,30 @@ def test_demonstrations_that_cannot_be_used_are_refused(tmp_path, change, cure):
         keep_demonstrations(packed(tmp_path, **arrays), "some.npz")
 
 
-def test_the_public_set_is_read_from_its_folder_or_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path))
+def test_the_public_set_is_read_from_its_folder_or_fetched_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("GLASSBOX_DATA", raising=False)
+    archive = tmp_path / "pusht.zip"
+    monkeypatch.setattr(demonstrations, "URL", archive.as_uri())
+    with pytest.raises(ConfigError, match="take the shipped rollouts"):
+        demonstrations.load("public")  # there is nothing to fetch
+    archive.write_bytes(b"no archive")
     with pytest.raises(ConfigError, match="take the shipped rollouts"):
         demonstrations.load("public")
+    archive.unlink()
+    with zarr.storage.ZipStore(archive, mode="w") as store:
+        for name, place in demonstrations.ARRAYS.items():
+            zarr.create_array(
+                store, name=f"{demonstrations.GROUP}/{place}", data=example()[name], zarr_format=2
+            )
+    assert len(demonstrations.load("public")) == 12
+    archive.unlink()
+    made = demonstrations.load("public")  # from the cache
+    np.testing.assert_array_equal(made[0].targets, example()["action"][:5])
+    monkeypatch.setenv("GLASSBOX_DATA", str(tmp_path))
     (tmp_path / demonstrations.PUBLIC).parent.mkdir(parents=True)
     (tmp_path / demonstrations.PUBLIC).write_bytes(packed(tmp_path, **example()))
+    (tmp_path / "cache" / "glassbox" / demonstrations.PUBLIC.name).unlink()
     assert len(demonstrations.load("public")) == 12
 
 
