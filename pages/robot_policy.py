@@ -37,14 +37,14 @@ EXERCISES = (
         "are made from one look, each from its own noise. How will they lie?",
         answers=("All alike", "Some left of the T, some right", "Fanned out evenly"),
         right="Some left of the T, some right",
-        reveal="Do one step at a time: three plans end left of the T, five right of it, none where "
-        "the T is. The demonstrators went both ways; which way a plan goes, its noise decides. "
-        "A net that predicts the *mean* action would run into the T.",
+        reveal="Press Home, then → one step at a time: of the first plans three end left of the T, "
+        "five right of it, none where the T is. The demonstrators went both ways; which way a plan "
+        "goes, its noise decides. A net that predicts the *mean* action would run into the T.",
         query={"start": "96"},
     ),
     Exercise(
         predict="**Look more often.** After every single action it looks and plans anew, instead "
-        "of after eight. Will it push better?",
+        "of after eight (in five steps of denoising, which do as well). Will it push better?",
         answers=("Better: it sees more", "Just as well", "Worse: it cannot decide"),
         right="Worse: it cannot decide",
         reveal="Here it never comes to push: each plan has new noise, now for one way, now for the "

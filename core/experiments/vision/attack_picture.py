@@ -180,7 +180,7 @@ class AttackPicture(Experiment):
         return {
             "pictures": as_bytes(shown),
             "captions": np.array(
-                [self.taken(self.before), f"change × {self.magnified:.2g}", self.taken(p)]
+                [self.taken(self.before), f"change × {self.magnified:,.0f}", self.taken(p)]
             ),
             "gradient": as_bytes(about_grey(torch.cat([gradient, direction]))),
             "probabilities": to_array(p),

@@ -85,7 +85,7 @@ SCENE = Scene(
         Preset(name="Iterative"),
         Preset(name="FGSM", settings={"attack_steps": 1, "alpha": 1.0}),
         Preset(name="PGD", settings={"attack_steps": 40, "alpha": 0.1, "random_start": True}),
-        Preset(name="Robust", settings={"model": "cifar_robust"}),
+        Preset(name="Robust", settings={"model": "cifar_robust", "picture": 13}),
     ),
     code=(
         AttackPicture.step,
