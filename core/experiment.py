@@ -95,14 +95,16 @@ class Experiment(ABC):
 def to_array(tensor: Tensor) -> np.ndarray:
     """A copy for a picture: float32, int32 or uint8 on the CPU, sharing no memory with `tensor`."""
     if tensor.is_floating_point():
-        tensor = tensor.to(torch.float32)
-    elif tensor.dtype is not torch.uint8:
-        tensor = tensor.to(torch.int32)
-    return tensor.detach().to("cpu", copy=True).numpy()
+        dtype = torch.float32
+    else:
+        dtype = torch.uint8 if tensor.dtype is torch.uint8 else torch.int32
+    return tensor.detach().to(CPU, dtype, copy=True).numpy()
 
 
 def finite(array: np.ndarray) -> np.ndarray:
     """A float32 copy for a picture, with NaN for what is infinite, there or in float32."""
     with np.errstate(over="ignore"):
         small = array.astype(np.float32)
-    return np.where(np.isfinite(small), small, np.float32(np.nan))
+    if not (known := np.isfinite(small)).all():
+        small[~known] = np.nan
+    return small

@@ -19,8 +19,9 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import safetensors.numpy
@@ -29,6 +30,7 @@ from core.experiment import Experiment, Pictures, Scalars
 
 HYPHEN = re.compile(r"(?<![\w.])-(?=\.?\d)")  # that stands for a minus sign
 DTYPES = {np.dtype(kind) for kind in (np.float32, np.int32, np.uint8)}
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -92,27 +94,33 @@ def _decode(message: bytes) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     return metadata, safetensors.numpy.load(message) | text
 
 
-class Timeline:
+class Timeline(Generic[T]):
     """Frames at step counts, bounded, always spanning the run.
 
     Kept are the multiples of `stride`. When there are too many, or they are too large
     together, every second one goes and the stride doubles. Nothing depends on the clock, so
-    the same run leaves the same recording.
+    the same run leaves the same recording. `size` is what a frame takes, in bytes.
     """
 
-    def __init__(self, most: int = 256, most_bytes: int = 24 * 2**20) -> None:
+    def __init__(
+        self,
+        most: int = 256,
+        most_bytes: int = 24 * 2**20,
+        stride: int = 1,
+        size: Callable[[Any], int] = len,
+    ) -> None:
         self.most, self.most_bytes = most, most_bytes
-        self.stride = 1
-        self.frames: dict[int, bytes] = {}
+        self.stride, self.size = stride, size
+        self.frames: dict[int, T] = {}
         self._bytes = 0
 
     def wants(self, step: int) -> bool:
         """Whether the frame of this step is to be kept."""
         return step % self.stride == 0 and step not in self.frames
 
-    def add(self, step: int, frame: bytes) -> None:
+    def add(self, step: int, frame: T) -> None:
         """Keep a frame that `wants` asked for."""
-        self._bytes += len(frame) - len(self.frames.get(step, b""))
+        self._bytes += self.size(frame)
         self.frames[step] = frame
         while len(self.frames) > 2 and (
             len(self.frames) > self.most or self._bytes > self.most_bytes
@@ -126,7 +134,7 @@ class Timeline:
 
     def _keep(self, steps: Iterable[int]) -> None:
         self.frames = {step: self.frames[step] for step in steps}
-        self._bytes = sum(map(len, self.frames.values()))
+        self._bytes = sum(map(self.size, self.frames.values()))
 
 
 class Series:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import safetensors
 import safetensors.torch
+from torch import Tensor
 from torch.nn import Module
 
 from core.config import choose_device, use_threads
@@ -23,9 +24,12 @@ from core.experiment import Scalars
 from core.experiments import find
 from core.frames import Timeline, encode_backdrop, shoot
 
+FRAMES_PER_SECOND = 30  # at most, for those who watch
 ROWS_AT_ONCE = 512
+FINEST = 1000  # the part of a run that a curve shows: fewer new rows can wait
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
-CHECKPOINT_SHARE = 0.01  # of the running time, at most, goes into automatic checkpoints
+FIRST_STATES = 4  # steps from one kept state to the next, before the stride grows
+CHECKPOINT_SHARE = 0.005  # of the running time, at most, goes into automatic checkpoints
 
 
 class Kind(bytes, Enum):
@@ -62,9 +66,10 @@ class Session:
         self.checkpoint = self.folder / "checkpoint.safetensors"
         self.max_steps = max_steps
         self.history = [(0, self.config)]  # since which step which settings held
-        self.timeline = Timeline()
-        self.states = Timeline(most=32, most_bytes=192 * 2**20)
-        self.frame_wanted = False
+        self.timeline = Timeline[bytes]()
+        self.states = Timeline[dict[str, Tensor]](32, 192 * 2**20, FIRST_STATES, _bytes_of)
+        self.frames_wanted = 0
+        self.next_frame = 0.0  # when the next of them is due
         self.scalars: Scalars = {}
         self.rows: list[list[Any]] = []
         self.saved, self.next_save = -1, time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS
@@ -97,16 +102,18 @@ class Session:
         self.scalars = scalars
         self.rows.append([self.step, *scalars.values()])
         self._keep()
-        if self.frame_wanted:
-            self.show()
+        now = time.monotonic()
+        if self.frames_wanted and now >= self.next_frame:
+            self._send_frame(Kind.LIVE, shoot(self.experiment, self.scalars))
         if len(self.rows) >= ROWS_AT_ONCE:
             self._send_rows()
-        if time.monotonic() > self.next_save:
+        if now > self.next_save:
             self.save()
         return True
 
     def show(self) -> None:
-        """Send the frame of this step."""
+        """Send the frame of this step, and all rows up to it."""
+        self._send_rows()
         self._send_frame(Kind.LIVE, shoot(self.experiment, self.scalars))
 
     def set(self, config: Mapping[str, Any]) -> None:
@@ -121,7 +128,7 @@ class Session:
         self.experiment = self.kind(self.history[0][1], self.device)
         self.scalars = self.experiment.initial()
         if kept := [at for at in self.states.frames if at < step]:  # one step tells the scalars
-            self.experiment.load_state_dict(safetensors.torch.load(self.states.frames[max(kept)]))
+            self.experiment.load_state_dict(self.states.frames[max(kept)])
         while self.step < step:
             self.experiment.config = self._settings_at(self.step)
             self.scalars = self.experiment.step() or {}
@@ -164,16 +171,20 @@ class Session:
     def _keep(self) -> None:
         """Record the state and the frame of this step where their histories want them."""
         if self.states.wants(self.step):
-            self.states.add(self.step, safetensors.torch.save(self.experiment.state_dict()))
+            self.states.add(self.step, self.experiment.state_dict())
         if self.timeline.wants(self.step):
             frame = shoot(self.experiment, self.scalars)
             self.timeline.add(self.step, frame)
             self._send_frame(Kind.RECORDED, frame)
 
     def _send_frame(self, kind: Kind, frame: bytes) -> None:
-        self._send_rows()  # first, so that curves reach the step of the picture
+        if FINEST * len(self.rows) >= self.step:
+            self._send_rows()  # first, so that curves reach the step of the picture
         self.send(kind, frame)
-        self.frame_wanted = False
+        now = time.monotonic()
+        self.frames_wanted = max(0, self.frames_wanted - 1)
+        # On average as many as are due, but a late one does not make the next ones hurry.
+        self.next_frame = max(now, min(now, self.next_frame) + 1 / FRAMES_PER_SECOND)
 
     def _send_rows(self) -> None:
         if self.rows:
@@ -190,3 +201,7 @@ class Session:
         if device.type != "cpu":
             return str(device)
         return f"cpu · {self.threads} thread{'s' * (self.threads > 1)}"
+
+
+def _bytes_of(state: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes for tensor in state.values())

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import torch
 
 from core.config import ConfigError, clip
+from core.memory import keep_memory
 from core.session import Kind, Session
 
 HEADER = struct.Struct("<cIII")  # kind, generation, step, length of the body
@@ -95,8 +96,8 @@ class Worker:
                 self._advance()
                 if self.running:
                     self._stop("paused")
-            case "frame":
-                session.frame_wanted = True
+            case "frames":
+                session.frames_wanted = command["count"]
             case "set":
                 session.set(**command)
                 if not self.running:
@@ -168,6 +169,7 @@ def main() -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no message
     _enlarge_pipe(out)
+    keep_memory()
     _warm_up()
     worker = Worker(out)
     worker.tell("warm")

@@ -51,7 +51,7 @@ def tidy(laboratory: Laboratory, now: float) -> None:
             run.say("paused", "It left the line, because nobody was watching.")
         elif unwatched > pause_after and run.status == "running":
             places.order(run, "pause")
-        if run.status == "running" and run.asked and now - run.last_asked > PATIENCE:
+        if run.status == "running" and run.owed and now - run.stirred > PATIENCE:
             run.say("running", WAITING)
         if run.worker and _megabytes(run.worker.pid) > limits.megabytes:
             places.release(run)

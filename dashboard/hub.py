@@ -6,9 +6,9 @@ browser sees fewer frames and slows nobody. What goes over the socket:
     server, text    {"type": "status", status, message, place, wanted, generation, saved, step,
                      speed, steer, stride, last}: recorded are the multiples of stride up to last
     server, binary  a packet of core.frames: the backdrop; or a frame, with the rows to append
-    client, text    {"do": "ready"} for one more frame; and, from those who may steer,
-                    start, pause, step, reset, save, stop, speed {steps_per_second},
-                    rewind {step}, set {settings}
+    client, text    {"do": "ready", "frames": n} for n more frames, 1 unless said; and, from
+                    those who may steer, start, pause, step, reset, save, stop,
+                    speed {steps_per_second}, rewind {step}, set {settings}
 """
 
 from __future__ import annotations
@@ -41,13 +41,21 @@ from dashboard.stage.bundle import bundle
 
 MOST_WAITING = 8  # files
 MOST_AT_ONCE = 64  # recorded frames in one answer
+MOST_CREDIT = 8  # frames
 GONE, FOREIGN = 4404, 4403  # close codes: no such run; a page of another origin
 
 
 class Simple(pydantic.BaseModel, extra="forbid"):
     """A command without arguments."""
 
-    do: Literal["ready", "start", "pause", "step", "reset", "save", "stop"]
+    do: Literal["start", "pause", "step", "reset", "save", "stop"]
+
+
+class Ready(pydantic.BaseModel, extra="forbid"):
+    """Room for more frames."""
+
+    do: Literal["ready"]
+    frames: Annotated[int, pydantic.Field(ge=1, le=MOST_CREDIT)] = 1
 
 
 class Speed(pydantic.BaseModel, extra="forbid"):
@@ -73,8 +81,9 @@ class Set(pydantic.BaseModel, extra="forbid"):
     ]
 
 
-COMMAND: pydantic.TypeAdapter[Simple | Speed | Rewind | Set] = pydantic.TypeAdapter(
-    Annotated[Simple | Speed | Rewind | Set, pydantic.Field(discriminator="do")]
+Command = Simple | Ready | Speed | Rewind | Set
+COMMAND: pydantic.TypeAdapter[Command] = pydantic.TypeAdapter(
+    Annotated[Command, pydantic.Field(discriminator="do")]
 )
 
 
@@ -198,8 +207,8 @@ def _receive(text: str, laboratory: Laboratory, run: Run, viewer: Viewer, steer:
         command = COMMAND.validate_json(text)
     except pydantic.ValidationError:
         return  # our own stage says nothing else
-    if command.do == "ready":
-        viewer.credit = min(viewer.credit + 1, 4)
+    if isinstance(command, Ready):
+        viewer.credit = min(viewer.credit + command.frames, MOST_CREDIT)
         if viewer.frames != run.frames:  # else the next frame wakes it
             viewer.wake.set()
         run.ask()

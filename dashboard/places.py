@@ -179,12 +179,11 @@ class Places:
                 table = np.frombuffer(rows, np.float64).reshape(-1, 1 + len(columns))
                 run.series.extend(columns, table[:, 0].astype(int), table[:, 1:])
             case Kind.RECORDED | Kind.LIVE:
-                run.latest, run.frames, run.asked = message.body, run.frames + 1, False
                 if run.message == WAITING:
                     run.message = ""
                 if message.kind is Kind.RECORDED and run.timeline.wants(message.step):
                     run.timeline.add(message.step, message.body)
-                run.changed()
+                run.take(message.body)
             case Kind.STATUS:
                 status = json.loads(message.body)
                 if "saved" in status:

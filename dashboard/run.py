@@ -12,7 +12,7 @@ from core.config import Config
 from core.frames import Series, Timeline
 from dashboard.processes import WorkerProcess
 
-FRAMES_PER_SECOND = 30
+MOST_AHEAD = 8  # frames that a worker may make before it is asked again
 
 
 @dataclass(eq=False)
@@ -33,7 +33,7 @@ class Run:
     step: int = 0
     saved: int = 0  # step of the checkpoint
     generation: int = 0
-    timeline: Timeline = field(default_factory=Timeline)
+    timeline: Timeline[bytes] = field(default_factory=Timeline)
     series: Series = field(default_factory=Series)
     backdrop: bytes | None = None
     latest: bytes | None = None  # the newest frame, and how many came before it
@@ -44,8 +44,9 @@ class Run:
     viewers: set[Viewer] = field(default_factory=set)
     unwatched_since: float = field(default_factory=time.monotonic)
     wanted: bool = False  # it shall run, as soon as it can
-    asked: bool = False  # a frame is on its way
-    last_asked: float = 0.0
+    owed: int = 0  # frames that the worker was asked for
+    ahead: int = 1  # so many at a time
+    stirred: float = 0.0  # when it was last asked for some, or gave one
     _rows: tuple[tuple[int, int, int], bytes] | None = None
 
     def changed(self) -> None:
@@ -66,7 +67,7 @@ class Run:
         self.series.cut(after)
         if after < 0:
             self.timeline, self.series, self.backdrop = Timeline(), Series(), None
-        self.latest, self.asked = None, False
+        self.latest, self.owed = None, 0
 
     def rows_after(self, step: int) -> bytes | None:
         """The rows that a viewer lacks who has seen those up to a step; encoded once for all."""
@@ -78,17 +79,19 @@ class Run:
         return self._rows[1]
 
     def ask(self) -> None:
-        """Have the worker make a frame, at most FRAMES_PER_SECOND times a second."""
-        if self.asked or self.status != "running":
+        """Have the worker make frames, the more at a time the longer viewers have kept up."""
+        if self.owed or self.status != "running" or not self.worker:
             return
-        self.asked = True
-        loop = asyncio.get_running_loop()
-        self.last_asked = max(loop.time(), self.last_asked + 1 / FRAMES_PER_SECOND)
-        loop.call_at(self.last_asked, self._ask_now)
+        self.owed, self.stirred = self.ahead, time.monotonic()
+        self.worker.send("frames", count=self.owed)
 
-    def _ask_now(self) -> None:
-        if self.worker:
-            self.worker.send("frame")
+    def take(self, frame: bytes) -> None:
+        """A new newest frame."""
+        self.latest, self.frames, self.owed = frame, self.frames + 1, max(0, self.owed - 1)
+        self.stirred = time.monotonic()
+        awaited = any(viewer.credit for viewer in self.viewers)
+        self.ahead = min(2 * self.ahead, MOST_AHEAD) if awaited else 1
+        self.changed()
 
 
 @dataclass(eq=False)

@@ -115,7 +115,7 @@ class FakeRun:
 
     async def obey(self, command: dict[str, Any]) -> None:
         if command["do"] == "ready":
-            self.credit += 1
+            self.credit += command["frames"]
             return
         self.told.append(command)
         match command["do"]:

@@ -106,9 +106,36 @@ def test_makes_no_picture_that_nobody_asked_for(drain, monkeypatch):
     for _ in range(8):
         session.advance()
     assert len(pictures) == len(session.timeline.frames) - before == 2
-    session.frame_wanted = True
+    session.frames_wanted, session.next_frame = 1, 0.0
     session.advance()
     assert len(pictures) == 3
+
+
+def test_makes_thirty_frames_a_second_of_those_that_are_wanted(drain, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("core.session.time.monotonic", lambda: clock[0])
+    session, sent = drain()
+    session.timeline.stride = 1024  # nothing but what is wanted
+    session.frames_wanted = 100
+    for step in range(1, 201):
+        clock[0] = 100 + step / 100
+        session.advance()
+    live = [decode_frame(body).step for kind, body in sent if kind is Kind.LIVE]
+    assert len(live) == pytest.approx(60, abs=1)
+    assert session.frames_wanted == 100 - len(live)
+
+
+def test_early_rows_come_with_their_frame_and_late_ones_when_they_would_show(drain):
+    session, sent = drain(max_steps=2000, learning_rate=1e-4)
+    session.timeline.stride = 2**20
+    for step in range(1801):
+        session.frames_wanted, session.next_frame = int(step < 100 or step > 1750), 0.0
+        session.advance()
+    ends = [int(rows([message])[-1, 0]) for message in sent if message[0] is Kind.ROWS]
+    assert ends[:100] == list(range(100))
+    assert set(np.diff(ends[-20:])) == {2}
+    session.show()
+    assert rows(sent)[:, 0].tolist() == list(range(1802))
 
 
 def test_sends_every_row_once_and_rows_before_their_frame(drain):
@@ -130,7 +157,7 @@ def test_recording_depends_on_steps_alone(drain):
     (a, sent_a), (b, sent_b) = drain(), drain()
     for step in range(600):
         a.advance()
-        b.frame_wanted = step % 7 == 0
+        b.frames_wanted, b.next_frame = int(step % 7 == 0), 0.0
         b.advance()
     assert recorded(sent_a) == recorded(sent_b)
     for step, frame in a.timeline.frames.items():

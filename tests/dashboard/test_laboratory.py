@@ -302,16 +302,16 @@ async def test_a_worker_that_hangs_is_told_until_it_goes_on(laboratory):
     laboratory.command(run, "start")
     await until(lambda: run.step >= 3)
     os.kill(run.worker.pid, signal.SIGSTOP)
-    await until(lambda: run.asked or run.ask())
-    tidy(laboratory, run.last_asked + 31)
+    await until(lambda: run.owed or run.ask())
+    tidy(laboratory, run.stirred + 31)
     assert run.status == "running"
     assert "worker hangs" in run.message
     os.kill(run.worker.pid, signal.SIGCONT)
     await until(lambda: not run.message)
     hung = run.worker.pid
     os.kill(hung, signal.SIGSTOP)
-    await until(lambda: run.asked or run.ask())
-    tidy(laboratory, run.last_asked + 31)
+    await until(lambda: run.owed or run.ask())
+    tidy(laboratory, run.stirred + 31)
     laboratory.command(run, "reset")
     await until(lambda: run.status == "ready" and run.worker.pid != hung)
     await until(lambda: not psutil.pid_exists(hung))

@@ -42,13 +42,6 @@ class Draws(NamedTuple):
     labels: Tensor  # (draws,)
 
 
-def room(batches: int, batch_size: int, device: torch.device) -> Draws:
-    """Zeros in which so many batches find room."""
-    pairs = torch.zeros(2, batches, batch_size, 2, device=device)
-    numbers = torch.zeros(2, batches, batch_size, dtype=torch.int64, device=device)
-    return Draws(x_t=pairs[0], t=numbers[0], noise=pairs[1], labels=numbers[1])
-
-
 class DiffusionTraining(Experiment):
     """One step is one batch. Every so often 1,000 samples are drawn by DDIM and judged."""
 
@@ -85,7 +78,8 @@ class DiffusionTraining(Experiment):
         self.samples = torch.zeros(SAMPLES, 2)
         self.sample_labels = torch.zeros(SAMPLES, dtype=torch.int32)
         self.by_class = torch.zeros(2, len(self.points.names))  # coverage, shares
-        self.recent = room(math.ceil(SHOWN / config.batch_size), config.batch_size, device)
+        batches = math.ceil(SHOWN / config.batch_size)
+        self.recent = torch.zeros(batches, config.batch_size, 6, device=device)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -139,10 +133,9 @@ class DiffusionTraining(Experiment):
         }
 
     def remember(self, batch: Draws, eps: Tensor) -> None:
-        """Keep what a picture shows of a batch, with the predicted noise in the noise's place."""
-        slot = self.steps % len(self.recent.t)
-        for kept, now in zip(self.recent, batch._replace(noise=eps), strict=True):
-            kept[slot] = now
+        """Keep what a picture shows of a batch: x_t, the predicted noise, t and label."""
+        columns = [batch.x_t, eps, batch.t[:, None], batch.labels[:, None]]
+        self.recent[self.steps % len(self.recent)] = torch.cat(columns, dim=1)
 
     @torch.no_grad()
     def evaluate(self) -> None:
@@ -171,15 +164,16 @@ class DiffusionTraining(Experiment):
         coverage, shares: (classes,)
         """
         seen = min(self.steps * self.config.batch_size, SHOWN)
-        x_t, t, eps, labels = (kept.flatten(0, 1)[:seen] for kept in self.recent)
-        coverage, shares = self.by_class
+        x_t, eps, t, labels = self.recent.view(-1, 6)[:seen].split([2, 2, 1, 1], dim=1)
+        pred_xstart = q_invert(self.schedule, x_t, t[:, 0].long(), eps)
+        coverage, shares = to_array(self.by_class)
         return {
-            "pred_xstart": finite(to_array(q_invert(self.schedule, x_t, t, eps))),
-            "labels": to_array(labels.to(torch.uint8)),
+            "pred_xstart": finite(to_array(pred_xstart)),
+            "labels": to_array(labels[:, 0].to(torch.uint8)),
             "samples": finite(to_array(self.samples if self.evaluated() else self.samples[:0])),
             "sample_labels": to_array(self.sample_labels),
-            "coverage": to_array(coverage),
-            "shares": to_array(shares),
+            "coverage": coverage,
+            "shares": shares,
         }
 
     def backdrop(self) -> Pictures:
@@ -218,5 +212,5 @@ class DiffusionTraining(Experiment):
             "samples": self.samples,
             "sample_labels": self.sample_labels,
             "by_class": self.by_class,
-            **{f"recent.{name}": kept for name, kept in self.recent._asdict().items()},
+            "recent": self.recent,
         }

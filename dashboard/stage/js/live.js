@@ -2,8 +2,8 @@ import { Series } from "./series.js";
 import { Timeline } from "./timeline.js";
 import { decode, split } from "./wire.js";
 
-const CREDITS = 2; // frames on their way while one is being drawn
 const FRAME_MS = 1000 / 30;
+const MOST_AT_ONCE = 4; // frames asked for in one message, while they come and are drawn in time
 const RETRY_MS = { first: 300, most: 5000 };
 // Recorded frames fetched at a time: few while the newest is watched, soon all when it is not.
 const FETCH = { live: { most: 16, pause: 4000 }, past: { most: 64, pause: 20 } };
@@ -27,8 +27,9 @@ export class LiveSource {
   #fetchTimer;
   #stride = 1;
   #lastRecorded = -1;
-  #owed = 0;
-  #due = 0; // when the next frame may be asked for
+  #owed = 0; // frames that were asked for and have not come
+  #atOnce = 1;
+  #due = 0; // when the next frames may be asked for
   #retry = RETRY_MS.first;
   #closed = false;
   #fetching = false;
@@ -51,19 +52,22 @@ export class LiveSource {
   }
 
   /**
-   * What came is on the screen: ask for as many frames again, but for no more than 30 a second.
-   * `atHead` says whether that is the newest picture.
+   * What came is on the screen: ask for more, but for no more than 30 frames a second. One is
+   * always on its way while another is drawn. `atHead` says whether that is the newest picture.
    */
   drawn(atHead = true) {
     if (atHead !== this.#atHead) {
       this.#atHead = atHead;
       this.#fetchSoon();
     }
+    const frames = this.#atOnce + 1 - this.#owed;
+    if (frames < this.#atOnce) return;
     const now = performance.now();
-    for (; this.#owed > 0; this.#owed--) {
-      this.#due = Math.max(now, this.#due + FRAME_MS);
-      setTimeout(() => this.send({ do: "ready" }), this.#due - now);
-    }
+    const late = now > this.#due + 2 * this.#atOnce * FRAME_MS;
+    this.#atOnce = late ? 1 : Math.min(2 * this.#atOnce, MOST_AT_ONCE);
+    this.#owed += frames;
+    setTimeout(() => this.send({ do: "ready", frames }), this.#due - now);
+    this.#due = Math.max(now, this.#due) + frames * FRAME_MS;
   }
 
   close() {
@@ -81,7 +85,8 @@ export class LiveSource {
     socket.onopen = () => {
       this.connected = true;
       this.#retry = RETRY_MS.first;
-      this.#owed = CREDITS;
+      this.#owed = 0;
+      this.#atOnce = 1;
       this.drawn();
       this.onChange();
     };
@@ -141,7 +146,7 @@ export class LiveSource {
     } else {
       const { step } = message;
       this.newest = message;
-      this.#owed++;
+      this.#owed = Math.max(0, this.#owed - 1);
       this.#lastRecorded = Math.max(this.#lastRecorded, step - (step % this.#stride));
       if (step % this.#stride === 0) this.timeline.add(message);
       this.#fetchSoon();
