@@ -1,7 +1,7 @@
 """An experiment with nobody watching, in a process of its own: the loop as one would write it.
 
 `python -m benchmarks.alone NAME CONFIG` reads seconds from standard input, steps for as long,
-and prints steps per second.
+and prints steps per second. With a third argument it keeps its memory, as a worker does.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ import time
 
 from core.config import choose_device, use_threads
 from core.experiments import find
+from core.memory import keep_memory
 
 
 class Alone:
     """The process, from the outside."""
 
-    def __init__(self, experiment: str, config: str) -> None:
+    def __init__(self, experiment: str, config: str, *more: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.alone", experiment, config],
+            [sys.executable, "-m", "benchmarks.alone", experiment, config, *more],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -38,7 +39,9 @@ class Alone:
         self._process.communicate()
 
 
-def main(name: str, config: str) -> None:
+def main(name: str, config: str, *more: str) -> None:
+    if more:
+        keep_memory()
     kind = find(name)
     settings = kind.Config.model_validate_json(config)
     use_threads(settings.threads)

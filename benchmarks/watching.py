@@ -27,16 +27,20 @@ from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 
 T = TypeVar("T")
-ROUNDS, SECONDS = 12, 2.0
+ROUNDS = 12
 
 
 class Watched(NamedTuple):
-    """A scene that is watched, and settings with which it does not end."""
+    """A scene that is watched, settings with which it does not end, and seconds of a window.
+
+    Steps are counted whole, so a window must hold many of them.
+    """
 
     page: str
     scene: str
     experiment: str
     settings: tuple[tuple[str, Any], ...]
+    seconds: float
 
 
 DIFFUSION = Watched(
@@ -45,13 +49,15 @@ DIFFUSION = Watched(
     "diffusion_2d_training",
     # An evaluation falls into some windows and not into others: none here.
     (("batch_size", 512), ("epochs", 1000), ("evaluate_every", 100_000)),
+    seconds=2,
 )
-CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500),))
+CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), seconds=4)
 IMAGES = Watched(
     "diffusion_images",
     "train",
     "images_training",
-    (("updates", 500_000), ("evaluate_every", 100_000)),
+    (("updates", 500_000), ("batch_size", 16), ("evaluate_every", 100_000)),
+    seconds=4,
 )
 
 
@@ -68,29 +74,43 @@ def ratios(threads: int, watched: Watched = DIFFUSION) -> dict[str, float]:
         here = browser.visit(f"{address}/{watched.page}?{query}")
         client = Client(f"{address}/glassbox/runs/{run_of(here)}/live".replace("http", "ws", 1))
 
+        seconds = watched.seconds
+
         def by_client() -> float:
-            return client.rate(client.watch)
+            return client.rate(client.watch, seconds)
 
         def by_browser() -> float:
             browser.visit(here)
             before = browser.drawn()
-            rate = client.rate(time.sleep)
+            rate = client.rate(time.sleep, seconds)
             drawn.append((browser.drawn() - before) / client.ran_for)
             browser.visit("about:blank")
             return rate
 
         browser.visit("about:blank")
-        unwatched = alone.steps_per_second(SECONDS)
+        unwatched = alone.steps_per_second(seconds)
         for _ in range(ROUNDS):
             for name, watch in (("client", by_client), ("browser", by_browser)):
                 before, rate = unwatched, watch()
-                unwatched = alone.steps_per_second(SECONDS)
+                unwatched = alone.steps_per_second(seconds)
                 shares[name].append(2 * rate / (before + unwatched))
         client.close()
     alone.close()
     print(f"{threads} thread(s), last unwatched window: {unwatched:.1f} steps/s;", _spread(shares))
     medians = {name: statistics.median(each) for name, each in shares.items()}
     return medians | {"drawn": statistics.median(drawn)}
+
+
+def memory() -> float:
+    """Steps/s of a loop that keeps its memory, as workers do, ÷ one that does not; the median."""
+    config = find(DIFFUSION.experiment).Config(**dict(DIFFUSION.settings), threads=1)
+    loops = [
+        Alone(DIFFUSION.experiment, config.model_dump_json(), *more) for more in ((), ("kept",))
+    ]
+    pairs = [[loop.steps_per_second(DIFFUSION.seconds) for loop in loops] for _ in range(ROUNDS)]
+    for loop in loops:
+        loop.close()
+    return statistics.median(kept / plain for plain, kept in pairs)
 
 
 def _spread(shares: dict[str, list[float]]) -> str:
@@ -112,13 +132,13 @@ class Client:
         self.ran_for = 0.0  # seconds, last time
         self._socket: ClientConnection = connect(url, compression=None, max_size=None)
 
-    def rate(self, watch: Callable[[float], None]) -> float:
+    def rate(self, watch: Callable[[float], None], seconds: float) -> float:
         """Steps per second of the run while it is watched so, after a second to settle."""
         self.send("start")
         started = time.perf_counter()
         watch(1)
         began, first = time.perf_counter(), self.step()
-        watch(SECONDS)
+        watch(seconds)
         rate = (self.step() - first) / (time.perf_counter() - began)
         self.send("pause")
         self.ran_for = time.perf_counter() - started

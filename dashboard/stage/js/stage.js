@@ -48,7 +48,7 @@ const DRAWINGS = {
   vectors: Vectors,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
-const LEGIBLY = 120; // and of texts under a picture that moves fast:
+const LEGIBLY = 200; // and of texts under a picture that moves fast:
 const FAST = 60; // one that stays for less is gone before its words are read
 
 /**
