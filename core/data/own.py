@@ -17,7 +17,7 @@ from core.data.files import Arrays, check_rows
 
 MOST_CLASSES = 8  # as many as there are colours that everybody can tell apart
 MOST_FILES = 500  # kept at a time; the oldest go
-LARGEST = 1e9
+LARGEST, TINY = 1e9, 1e-30  # the latter in standard deviations, by which data are divided
 
 
 def check_points(
@@ -42,7 +42,7 @@ def check_points(
         )
     check_rows(len(data))
     data = numbers(data, "data")
-    if (data.max(axis=0) == data.min(axis=0)).any():
+    if (data.max(axis=0) == data.min(axis=0)).any() or (data.std(axis=0) <= TINY).any():
         raise ConfigError("All points lie on one line along an axis; spread them in x and in y.")
     return data, _check_labels(labels, len(data))
 

@@ -20,7 +20,7 @@ from core.data.files import Arrays
 
 SPLITS = {"train": 0.0, "val": 1.0, "test": 2.0}
 NEEDED = ("x_train", "y_train", "x_val", "y_val")
-LEAST_SPREAD, TINY = 1e-12, 1e-30  # times the mean, and at all, in standard deviations
+LEAST_SPREAD = 1e-12  # times the mean, in standard deviations
 EVERY = 5  # of the rows of a CSV that names no splits, one is for validation
 
 
@@ -73,7 +73,7 @@ def check_table(arrays: Arrays, inputs: int) -> dict[str, np.ndarray]:
 
 def check_spread(values: np.ndarray, name: str) -> None:
     """Raise ConfigError where a column cannot be divided by its standard deviation."""
-    least = np.maximum(LEAST_SPREAD * np.abs(values.mean(0)), TINY)
+    least = np.maximum(LEAST_SPREAD * np.abs(values.mean(0)), own.TINY)
     if (values.std(0) <= least).any():
         raise ConfigError(
             f"“{name}” has a column that varies too little, or not at all; scale it up, or give"

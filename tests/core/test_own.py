@@ -176,6 +176,7 @@ BAD = {
     "too many classes": ("a.csv", text(DATA, np.arange(60) // 5), "12 different labels"),
     "tiny class": ("a.csv", text(DATA, np.arange(60) == 3), "Class 1 has 1 points"),
     "flat": ("a.csv", b"".join(b"%d,1\n" % i for i in range(20)), "along an axis"),
+    "all but flat": ("a.npz", npz(data=1e-200 * DATA), "along an axis"),
     "not finite": ("a.npz", npz(data=np.where(DATA > 2, np.inf, DATA)), "NaN or infinity"),
     "one-dimensional": ("a.npz", npz(data=DATA[:, 0]), "60; make them N × 2"),
     "three-dimensional": ("a.npz", npz(data=DATA[None]), "1 × 60 × 2"),
