@@ -26,6 +26,8 @@ from core.config import ConfigError, clip
 MOST_BYTES = 5 * 10**6  # of the file
 MOST_UNPACKED = 20 * 10**6
 MOST_ROWS = 100_000
+MOST_COLUMNS = 20  # of a CSV
+MOST_LINE = 10**6  # characters of a line that is parsed at once
 MOST_ENTRIES = 100  # of an archive
 MOST_DIMENSIONS = 4
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that NumPy and torch write
@@ -104,7 +106,10 @@ def read_csv(raw: bytes, words: Mapping[str, float] = NO_WORDS, least: int = LEA
     if rows and all(_meant(cell) is None for cell in rows[0][1]):
         rows = rows[1:]
     check_rows(len(rows), least=least)
-    width = len(rows[0][1])
+    if (width := len(rows[0][1])) > MOST_COLUMNS:  # before its cells are numbers
+        raise ConfigError(
+            f"The file has {width:,} columns and {MOST_COLUMNS} are the most; keep fewer."
+        )
     table = np.empty((len(rows), width))
     if _number(rows[0][1][-1]) is not None:
         words = NO_WORDS  # so that a word among numbers is a mistake
@@ -166,10 +171,16 @@ def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines of a text that are not blank, with their numbers, from 1.
 
     They end where those of a file do, not where `str.splitlines` ends them too: text within JSON
-    may hold such signs, U+2028 or U+0085.
+    may hold such signs, U+2028 or U+0085. Raises ConfigError for one that is too long: parsed,
+    JSON takes up to thirty times its size.
     """
-    lines = enumerate(io.StringIO(text, newline=None), 1)
-    return ((number, line.strip()) for number, line in lines if line.strip())
+    for number, line in enumerate(io.StringIO(text, newline=None), 1):
+        if len(line) > MOST_LINE:
+            raise ConfigError(
+                f"Line {number} has more than {MOST_LINE:,} characters, the most; cut it."
+            )
+        if line.strip():
+            yield number, line.strip()
 
 
 def check_rows(rows: int, what: str = "The file", least: int = LEAST_ROWS) -> None:

@@ -37,7 +37,8 @@ def parse_rows(text: str) -> list[list[float]]:
 def read_table(raw: bytes, filename: str) -> str:
     """A CSV file, whatever its name, as such a text with every digit. Raises ConfigError."""
     table = read_csv(raw, least=2)["data"]
-    text = "; ".join(" ".join(repr(v).removesuffix(".0") for v in row) for row in table.tolist())
+    rows = table[: MOST_ROWS + 1].tolist()  # so many tell that there are too many
+    text = "; ".join(" ".join(repr(v).removesuffix(".0") for v in row) for row in rows)
     parse_table(text)
     return text
 

@@ -172,6 +172,7 @@ BAD = {
     ),
     "one column": ("a.csv", b"1\n2\n" * 20, "N × 2"),
     "four columns": ("a.csv", b"1,2,3,4\n" * 20, "N × 2"),
+    "100,000 columns": ("a.csv", (b"1," * 99_999 + b"1\n") * 20, "100,000 columns and 20 are"),
     "labels with fractions": ("a.csv", text(DATA, LABELS + 0.5), "whole numbers"),
     "too many classes": ("a.csv", text(DATA, np.arange(60) // 5), "12 different labels"),
     "tiny class": ("a.csv", text(DATA, np.arange(60) == 3), "Class 1 has 1 points"),

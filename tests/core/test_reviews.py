@@ -200,6 +200,7 @@ def test_own_reviews_are_kept_and_every_fifth_validates(uploads):
         (b"\x89PNG\x00\xff\xfe", "a.jsonl", "no text"),
         (b"not json", "a.jsonl", "Line 1 is no review"),
         (b"[" * 5000, "a.jsonl", "Line 1"),
+        (lines([("good " * 200_001, 4)]), "a.jsonl", "Line 1 has more than 1,000,000 char"),
         (lines([("good", 4)] * 3), "a.jsonl", "3 reviews"),
         (lines([("good", 9)]), "a.jsonl", "“9” stars"),
         (lines([("good", True)]), "a.jsonl", "“True” stars"),

@@ -75,6 +75,7 @@ def test_own_pairs_are_kept_and_bad_files_get_a_sentence(tmp_path, monkeypatch):
         (b'{"article": "x", "summary": 3}', "Line 1 has an empty"),
         (b'{"article": "\\u0000 ", "summary": " "}', "Line 1 has an empty"),
         (b"[" * 100_000, "Line 1"),
+        (b"\n[" + b"[]," * 400_000 + b"[]]", "Line 2 has more than 1,000,000 characters"),
     ]:
         with pytest.raises(ConfigError, match=cure):
             summaries.keep_pairs(raw, "x.jsonl")
