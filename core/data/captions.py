@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from core.config import ConfigError
+from core.config import ConfigError, clip
 from core.data import own, scenes
-from core.data.pictures import decode, square
+from core.data.pictures import decode, open_checked, square
 from core.data.tokens import Words, tokens
 
 PADDING, START, END, UNKNOWN = range(4)
@@ -35,6 +36,10 @@ EVERY = 5  # of one's own pictures one is for validation
 LEAST, MOST = 10, 5_000  # of one's own pictures
 MOST_EACH = 10  # captions of a picture; COCO has five
 MOST_MEGABYTES, MOST_UNPACKED = 50, 200 * 10**6
+MOST_NOTES = 20 * 10**6  # bytes of the JSON file; parsed, it may take thirty times as many
+MOST_PIXELS = 2 * 10**9  # of all pictures together: COCO's are a third of a million each
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,14 @@ def keep_album(raw: bytes, _filename: str) -> str:
                 )
             named = {PurePosixPath(entry.filename).name: entry for entry in entries}
             notes = [entry for name, entry in named.items() if name.endswith(".json")]
+            if notes and notes[0].file_size > MOST_NOTES:
+                raise ConfigError(
+                    f"The JSON file has more than {MOST_NOTES / 1e6:.0f} MB, the most; keep fewer"
+                    " captions."
+                )
             captions = _captions(archive.read(notes[0])) if notes else {}
-            images = {
-                name: square(decode(archive.read(named[name])), scenes.SIDE)
-                for name in list(captions)[:MOST]
-                if name in named
-            }
+            told = {name: named[name] for name in list(captions)[:MOST] if name in named}
+            images = _pictures(archive, told)
     except ConfigError:
         raise
     except Exception:  # damaged, encrypted or exotic archives fail in many ways
@@ -132,6 +139,26 @@ def keep_album(raw: bytes, _filename: str) -> str:
             "captions": np.frombuffer(text.encode(), np.uint8),
         }
     )
+
+
+def _pictures(
+    archive: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo]
+) -> dict[str, UInt8[np.ndarray, "side side 3"]]:
+    """The middle of each picture, once all their sizes are known. Raises ConfigError."""
+
+    def read(name: str, by: Callable[[bytes], T]) -> T:
+        try:
+            return by(archive.read(entries[name]))
+        except ConfigError as error:
+            raise ConfigError(f"“{clip(name)}” in the archive: {error}") from None
+
+    pixels = sum(math.prod(read(name, open_checked).size) for name in entries)
+    if pixels > MOST_PIXELS:
+        raise ConfigError(
+            f"The pictures have {pixels / 1e6:,.0f} million pixels together and"
+            f" {MOST_PIXELS / 1e6:,.0f} million are the most; make them smaller."
+        )
+    return {name: square(read(name, decode), scenes.SIDE) for name in entries}
 
 
 def _captions(raw: bytes) -> dict[str, list[str]]:

@@ -62,6 +62,16 @@ def keep_photo(raw: bytes, _filename: str) -> str:
 
 def decode(raw: bytes) -> Pixels:
     """A file's first image, upright, over white where it is clear, at most `KEPT_SIDE` long."""
+    image = open_checked(raw)
+    try:
+        with decoding:
+            return _pixels(image)
+    except Exception:  # damaged pixels fail in many ways
+        raise ConfigError("The picture is damaged or cut short; save it again.") from None
+
+
+def open_checked(raw: bytes) -> Image.Image:
+    """A picture whose header alone was read, and can be used. Raises ConfigError."""
     if not raw:
         raise ConfigError("The file is empty; choose a picture.")
     if len(raw) > MOST_MEGABYTES * 10**6:
@@ -78,11 +88,7 @@ def decode(raw: bytes) -> Pixels:
     _check_size(*image.size)
     if image.format in ("JPEG", "MPO") and len(SCAN.findall(raw)) > MOST_SCANS:
         raise ConfigError("The JPEG is written in too many passes; save it again.")
-    try:
-        with decoding:
-            return _pixels(image)
-    except Exception:  # and so do damaged pixels
-        raise ConfigError("The picture is damaged or cut short; save it again.") from None
+    return image
 
 
 def shrink(pixels: Pixels, side: int) -> UInt8[np.ndarray, "rows columns 3"]:

@@ -38,12 +38,12 @@ def net(cell="lstm", words=12, seen=10):
     return Captioner(seen, words, generator(0), cell, 7).double()
 
 
-def archive(count=12, notes=None, **files):
+def archive(count=12, notes=None, size=(40, 30), **files):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as packed:
         for i in range(count):
             picture = io.BytesIO()
-            Image.new("RGB", (40, 30), (20 * i, 0, 0)).save(picture, "PNG")
+            Image.new("RGB", size, (20 * i, 0, 0)).save(picture, "PNG")
             packed.writestr(f"photos/{i}.png", picture.getvalue())
         if notes is None:
             notes = {
@@ -291,11 +291,22 @@ def test_album_in_cocos_format_is_kept_learnt_from_and_described(uploads, monkey
         (archive(notes="[" * 5000), "not COCO's"),
         (archive(notes={"images": [], "annotations": []}), "0 pictures"),
         (archive(notes={"images": [{"id": 1}], "annotations": []}), "not COCO's"),
+        (archive(size=(40, 1)), "“0.png” in the archive: The picture has 40 × 1 pixels"),
     ],
 )
 def test_bad_albums_get_a_sentence(uploads, raw, says):
     with pytest.raises(ConfigError, match=says):
         keep_album(raw, "mine.zip")
+
+
+def test_what_is_too_much_for_an_album_is_refused_before_it_is_read(uploads, monkeypatch):
+    monkeypatch.setattr("core.data.captions.MOST_PIXELS", 12 * 40 * 30)
+    keep_album(archive(), "mine.zip")
+    with pytest.raises(ConfigError, match="more than 20 MB"):
+        keep_album(archive(notes="[" + "[]," * 7_000_000 + "[]]"), "mine.zip")
+    monkeypatch.setattr("core.data.captions.decode", None)
+    with pytest.raises(ConfigError, match="make them smaller"):
+        keep_album(archive(size=(40, 31)), "mine.zip")
 
 
 def test_of_an_albums_picture_only_some_captions_are_kept(uploads):
