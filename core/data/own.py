@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from core.config import ConfigError, clip, is_key
 from core.data.files import Arrays, check_rows
 
 MOST_CLASSES = 8  # as many as there are colours that everybody can tell apart
-MOST_FILES = 500  # kept at a time; the oldest go
+MOST_FILES, MOST_KEPT = 500, 4 * 10**9  # files and bytes kept at a time; the oldest go
 LARGEST, TINY = 1e9, 1e-30  # the latter in standard deviations, by which data are divided
 
 
@@ -56,9 +57,7 @@ def keep(arrays: Arrays) -> str:
     with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
         file.write(raw)
     Path(file.name).replace(_path(key))
-    kept = sorted(folder().glob("*.safetensors"), key=lambda path: path.stat().st_mtime_ns)
-    for path in kept[:-MOST_FILES]:
-        path.unlink(missing_ok=True)
+    _tidy()
     return key
 
 
@@ -88,6 +87,17 @@ def folder() -> Path:
 
 def _path(key: str) -> Path:
     return folder() / f"{key}.safetensors"
+
+
+def _tidy() -> None:
+    kept, size = [], 0
+    for path in folder().glob("*.safetensors"):
+        with suppress(FileNotFoundError):  # somebody else is tidying, too
+            kept.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+    for number, (_, taken, path) in enumerate(sorted(kept, reverse=True), start=1):
+        size += taken
+        if number > 1 and (number > MOST_FILES or size > MOST_KEPT):
+            path.unlink(missing_ok=True)
 
 
 def shape_of(array: np.ndarray) -> str:

@@ -249,8 +249,9 @@ def test_kept_under_a_key_of_the_content(uploads):
         np.testing.assert_array_equal(array, arrays[name])
 
 
-def test_the_oldest_uploads_go(uploads, monkeypatch):
-    monkeypatch.setattr(own, "MOST_FILES", 2)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_FILES", 2), ("MOST_KEPT", 2500)])
+def test_the_oldest_uploads_go(uploads, monkeypatch, limit, most):
+    monkeypatch.setattr(own, limit, most)
     keys = []
     for shift in range(4):
         keys.append(own.keep({"data": DATA + shift}))
