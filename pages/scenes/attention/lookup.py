@@ -24,7 +24,7 @@ STAGE = Stage(
         (
             Vectors(
                 title="Values and what is heard",
-                note="drag them; h: the weighted mean",
+                note="drag; h: weighted mean",
                 alt="Five values as arrows from the origin, as thick as their weights, and their"
                 " weighted mean.",
                 sets=(
@@ -50,7 +50,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="While the query turns",
-                note="weight of each key",
+                note="weight per key",
                 alt="The weights of the keys over one turn of the query.",
                 lines=(
                     Line("w1", "k1", "c0"),

@@ -26,7 +26,7 @@ STAGE = Stage(
         (
             Heatmap(
                 title="Who has an influence",
-                note="a column: this word was changed; rows: what others are told",
+                note="column: word changed; rows: what others are told",
                 alt="How much a change of each word changes what each word is told.",
                 values="influence",
                 names="names",

@@ -46,7 +46,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Energies",
-                note="of held-out data, and of the whole strip",
+                note="held-out data, whole strip",
                 alt="Mean energy of held-out data and of all answers to their questions.",
                 lines=(Line("high", "everywhere", "wrong"), Line("low", "data", "data")),
             ),

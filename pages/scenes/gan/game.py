@@ -33,7 +33,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Gradient that reaches G",
-                note="per picture, log scale; under either loss",
+                note="per picture, log scale",
                 alt="Mean norm of the gradient at the drawn pictures, under both losses.",
                 lines=(
                     Line("reach.non_saturating", "non-saturating", "gradient"),
@@ -63,7 +63,7 @@ STAGE = Stage(
             ),
             Bars(
                 title="Digits drawn",
-                note="of those the judge reads; line: their due",
+                note="of those read; line: 10 %",
                 alt="The share of each digit among drawn pictures that a classifier surely reads.",
                 values="shares",
                 names=DIGITS,
@@ -74,7 +74,7 @@ STAGE = Stage(
             ),
             Plot(
                 title="How hard a loss pushes",
-                note="by D(G(z)); points: this batch",
+                note="points: batch",
                 alt="The slope of both losses over D(G(z)), and where the last batch stands.",
                 lines=(
                     Trace("belief", "non_saturating", "non-saturating", "gradient"),

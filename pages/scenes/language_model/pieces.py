@@ -35,7 +35,7 @@ STAGE = Stage(
         (
             Bars(
                 title="Who stands together most",
-                note="the first is joined next",
+                note="the first is next",
                 alt="The ten most frequent pairs of neighbouring pieces and their counts.",
                 values="counts",
                 names="pairs",

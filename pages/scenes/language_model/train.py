@@ -47,7 +47,7 @@ STAGE = Stage(
             ),
             Images(
                 title="Who listens to whom",
-                note="a map for each head; rows ask",
+                note="a map per head; rows ask",
                 alt="The attention weights of each head on the passage.",
                 images="heads",
                 columns=4,
@@ -81,7 +81,7 @@ STAGE = Stage(
             ),
         ),
     ),
-    widths=(1.0, 1.0, 0.9),
+    widths=(1.04, 0.98, 0.88),
 )
 
 SCENE = Scene(

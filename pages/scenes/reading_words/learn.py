@@ -40,7 +40,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Read without a mistake",
-                note="of pictures it never saw",
+                note="pictures it never saw",
                 alt="Shares of new letters, held-out pairs and English words read rightly.",
                 lines=(
                     Line("letters", "letters", "c0"),

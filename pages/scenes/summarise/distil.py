@@ -34,7 +34,7 @@ STAGE = Stage(
         ),
         (
             Images(
-                title="Teacher's and student's attention",
+                title="Attention of both",
                 note="rows write, columns are read",
                 alt="Where the last layer of teacher and student looks in the text.",
                 images="attention",

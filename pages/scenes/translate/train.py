@@ -53,7 +53,7 @@ STAGE = Stage(
         ),
         (
             Images(
-                title="Where its letters look",
+                title="Where letters look",
                 note="rows write, columns are read",
                 alt="Attention of each layer and head, from letters written to letters read.",
                 images="maps",

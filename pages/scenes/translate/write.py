@@ -15,7 +15,7 @@ STAGE = Stage(
         (
             Tokens(
                 title="What it reads",
-                note="shaded: where the newest letter looked",
+                note="shaded: where it looked",
                 alt="The letters read, shaded by the cross-attention of the newest letter.",
                 tokens="read",
                 weights="read_weights",
@@ -41,7 +41,7 @@ STAGE = Stage(
         (
             Heatmap(
                 title="Attention",
-                note="of the chosen layer and head; a row per letter, the last 24",
+                note="chosen layer and head; a row per letter, the last 24",
                 alt="How much each letter of the rows listened to each letter of the columns.",
                 values="map",
                 value_range=(0.0, 1.0),

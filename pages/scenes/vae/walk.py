@@ -48,7 +48,7 @@ STAGE = Stage(
         (
             Points(
                 title="Held-out digits",
-                note="arrow: to the next",
+                note="arrow: next",
                 alt="Means of 1,000 held-out digits in z1 and z2, coloured by class.",
                 points="codes",
                 labels="labels",
@@ -58,7 +58,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Undecided pixels",
-                note="ink 10 to 90 %",
+                note="10–90 %",
                 alt="The share of pixels that are neither paper nor ink, step by step.",
                 lines=(Line("undecided", "", "wrong"),),
                 y_range=(0.0, 0.6),
