@@ -5,7 +5,7 @@ from dashboard.lesson import Exercise, Lesson, show
 from pages.scenes.language_model import pieces, train, write
 
 MATHS = r"""
-**Pieces.** A text $x_1 x_2 \dots$ begins as single characters, and a blank, written ▁, begins each word. Byte-pair encoding counts all neighbours within words and joins the most frequent pair,
+**Pieces.** A text $x_1 x_2 \dots$ begins as single characters, and a blank, written ·, begins each word. Byte-pair encoding counts all neighbours within words and joins the most frequent pair,
 
 $$(a, b) = \arg\max_{a,\,b}\; \data{c(a\,b)},\qquad a\,b \to ab$$
 
