@@ -82,7 +82,8 @@ export class Transport {
     const round = (rate) => grouped(rate < 5 ? Math.round(10 * rate) / 10 : Math.round(rate));
     const rates = [`${round(frames)} frames/s`];
     if (!controls.playhead.playing) rates.push(`${round(steps)} steps/s`);
-    this.#rates = rates.join(" · ");
+    // A step may take longer than is measured over: it is under way, not at a standstill.
+    this.#rates = frames ? rates.join(" · ") : "working";
   }
 
   /** How fast it goes, or how the run stands where nothing moves. */
