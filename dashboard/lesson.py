@@ -23,7 +23,7 @@ from dashboard.catalog import ROOT, Entry
 from dashboard.run import Run
 from dashboard.stage import Stage
 from dashboard.stage.component import stage_component
-from dashboard.visit import PLAY, SHOW, Visit
+from dashboard.visit import PLAY, SHOW, TABS, Visit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +137,7 @@ def show(lesson: Lesson) -> None:
         share.show(visit, run)
     if not presenting:
         with below:
-            _below(lesson, scene, config)
+            _below(lesson, visit, config)
 
 
 def _settings(scene: Scene, visit: Visit) -> Config:
@@ -208,8 +208,8 @@ def _hand_over(lesson: Lesson, scene: Scene, run: Run) -> None:
         )
 
 
-def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
-    maths, code, exercises, sources = st.tabs(["Maths", "Code", "Try this", "Sources"])
+def _below(lesson: Lesson, visit: Visit, config: Config) -> None:
+    maths, code, exercises, sources = st.tabs(TABS, key=visit.tab, on_change="rerun")
     with maths:
         left, right = st.columns([3, 2]) if lesson.figures else (st.container(), None)
         with left:
@@ -218,7 +218,7 @@ def _below(lesson: Lesson, scene: Scene, config: Config) -> None:
             with right:
                 lesson.figures()
     with code:
-        for thing in scene.code:
+        for thing in visit.scene.code:
             _source(thing, config)
     with exercises:
         columns = st.columns(2)

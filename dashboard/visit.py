@@ -22,7 +22,8 @@ from dashboard.run import Run
 if TYPE_CHECKING:
     from dashboard.lesson import Scene
 
-RESERVED = ("scene", "run", "present", "show")
+RESERVED = ("scene", "run", "present", "show", "tab")
+TABS = ("Maths", "Code", "Try this", "Sources")  # under the stage
 # Of the address part `show`: bring the stage into view; and begin the run anew, and start it.
 SHOW, PLAY = "stage", "play"
 
@@ -48,6 +49,11 @@ class Visit:
     def prefix(self) -> str:
         """What this scene's things are called in the session."""
         return f"{self.entry.path}.{self.scene.key}"
+
+    @property
+    def tab(self) -> str:
+        """What the open tab is called in the session."""
+        return f"{self.entry.path}.tab"
 
     @property
     def config(self) -> Config:
@@ -133,6 +139,8 @@ class Visit:
             scene, found = (fitting[0], found) if fitting else (scene, None)
         scene = scene or self.first
         st.session_state[f"{self.entry.path}.scene"] = scene.key
+        if query.get("tab") in TABS:
+            st.session_state[self.tab] = query["tab"]
         if found:
             st.session_state[f"{self.prefix}.run"] = query["run"]
         elif self.shown and self.watching:
@@ -149,6 +157,8 @@ class Visit:
         query = self.query(config) | {"run": st.session_state[f"{self.prefix}.run"]}
         if "present" in st.query_params:
             query["present"] = st.query_params["present"]
+        if (tab := st.session_state.get(self.tab, TABS[0])) != TABS[0]:
+            query["tab"] = tab
         if query != st.query_params.to_dict():
             st.query_params.from_dict(query)
         st.session_state["address"] = self._address()

@@ -129,6 +129,16 @@ def test_reload_and_second_tab_find_the_same_run(visit):
     wait_for(lambda: step_of(stage_of(page)) == at + 1)
 
 
+def test_a_reload_finds_the_open_tab(visit):
+    page = visit(RACE)
+    page.get_by_role("tab", name="Try this").click()
+    page.wait_for_url(re.compile(r"tab=Try\+this"))
+    page.reload()
+    expect(page.get_by_role("tab", name="Try this", selected=True)).to_be_visible()
+    page.get_by_role("tab", name="Maths").click()
+    wait_for(lambda: "tab=" not in page.url)
+
+
 def test_a_live_setting_changes_the_run_and_another_begins_it_anew(visit):
     page = visit(RACE)
     stage = stage_of(page)
