@@ -255,6 +255,7 @@ def test_training_learns_and_labels_can_all_be_dropped():
         (ImagesSampling, {"samples": 65}, "Samples is a whole number from 1 to 64"),
         (ImagesGuidance, {"scales": ("1e9",)}, "Guidance scales w is one of"),
         (ImagesGuidance, {"scales": ()}, "choose at least one"),
+        (ImagesGuidance, {"samples": 51}, "Samples is a whole number from 1 to 50, not “51”"),
         (ImagesTraining, {"timesteps": 1}, "Steps T is a whole number from 50"),
         (ImagesTraining, {"drop": 1.5}, "Labels dropped is a number from 0 to 1"),
     ],

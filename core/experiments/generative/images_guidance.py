@@ -36,7 +36,11 @@ class ImagesGuidance(Experiment):
             help="Each is a row; all rows start from the same noise.",
         )
         samples: int = setting(
-            20, label="Samples", ge=1, le=100, help="Of each scale; six of them are shown."
+            20,
+            label="Samples",
+            ge=1,
+            le=50,  # of all seven scales a step then takes a CPU 20 s
+            help="Of each scale; six of them are shown.",
         )
         ddim_steps: int = setting(
             25, label="DDIM steps", ge=1, le=1000, scale="log", help="At most T."
