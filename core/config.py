@@ -224,6 +224,8 @@ class Config(pydantic.BaseModel):
             return str(detail["ctx"]["error"])
         if options := cls.options(name):
             return f"{label} is one of {', '.join(map(str, options))}, not “{given}”."
+        if cls.model_fields[name].annotation is bool:
+            return f"{label} is True or False, not “{given}”."
         low, high = cls.bounds(name)
         if low is not None and high is not None:
             if cls.model_fields[name].annotation is int:

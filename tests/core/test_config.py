@@ -29,6 +29,7 @@ class Sample(Config):
     size: int = setting(3, label="Size", help="How large.", ge=1, le=10)
     kind: Literal["a", "b"] = setting("a", label="Kind", help="Which.", choices={"a": "A"})
     many: tuple[Literal["x", "y"], ...] = setting(("x",), label="Many", help="Several.")
+    both: bool = setting(False, label="Both", help="Whether or not.")
     text: str = setting("", label="Text", help="Words.", max_length=5)
 
 
@@ -43,6 +44,7 @@ class Sample(Config):
         ({"size": "2.5"}, "Size is a whole number from 1 to 10, not “2.5”."),
         ({"kind": "c"}, "Kind is one of a, b, not “c”. Using a."),
         ({"many": "x,z"}, "Many is one of x, y"),
+        ({"both": "maybe"}, "Both is True or False, not “maybe”. Using False."),
         ({"text": "too long"}, "Text is too long: 5 characters are the most."),
         ({"bogus<script>": "1"}, "There is no setting “bogus<script>” here; it was ignored."),
     ],
