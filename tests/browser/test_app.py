@@ -134,9 +134,10 @@ def test_a_reload_finds_the_open_tab(visit):
     page.get_by_role("tab", name="Try this").click()
     page.wait_for_url(re.compile(r"tab=Try\+this"))
     page.reload()
+    stage_of(page)
     expect(page.get_by_role("tab", name="Try this", selected=True)).to_be_visible()
     page.get_by_role("tab", name="Maths").click()
-    wait_for(lambda: "tab=" not in page.url)
+    page.wait_for_url(lambda address: "tab=" not in address)
 
 
 def test_a_live_setting_changes_the_run_and_another_begins_it_anew(visit):
