@@ -39,6 +39,7 @@ class Kind(bytes, Enum):
     BACKDROP = b"B"
     RECORDED = b"R"  # a frame that the timeline keeps
     LIVE = b"F"  # a frame that somebody asked for
+    BOTH = b"A"  # a frame that is both
     ROWS = b"S"  # JSON names, newline, float64 rows: step, then the scalars
 
 
@@ -70,6 +71,7 @@ class Session:
         self.states = Timeline[dict[str, Tensor]](32, 192 * 2**20, FIRST_STATES, _bytes_of)
         self.frames_wanted = 0
         self.next_frame = 0.0  # when the next of them is due
+        self.shot: tuple[int, bytes] | None = None  # the last frame and its step
         self.scalars: Scalars = {}
         self.rows: list[list[Any]] = []
         self.saved, self.next_save = -1, time.monotonic() + SECONDS_BETWEEN_CHECKPOINTS
@@ -88,7 +90,7 @@ class Session:
         if self.step == 0 and (initial := self.experiment.initial()):
             self.scalars = initial
             self.rows.append([0, *initial.values()])
-        self._keep()
+        self._send_frame(Kind.BOTH if self._keep() else Kind.LIVE)
 
     @property
     def step(self) -> int:
@@ -101,25 +103,27 @@ class Session:
             return False
         self.scalars = scalars
         self.rows.append([self.step, *scalars.values()])
-        self._keep()
-        now = time.monotonic()
+        kept, now = self._keep(), time.monotonic()
         if self.frames_wanted and now >= self.next_frame:
-            self._send_frame(Kind.LIVE, shoot(self.experiment, self.scalars))
+            self._send_frame(Kind.BOTH if kept else Kind.LIVE)
+        elif kept:
+            self._send_frame(Kind.RECORDED)
         if len(self.rows) >= ROWS_AT_ONCE:
-            self._send_rows()
+            self.send_rows()
         if now > self.next_save:
             self.save()
         return True
 
     def show(self) -> None:
         """Send the frame of this step, and all rows up to it."""
-        self._send_rows()
-        self._send_frame(Kind.LIVE, shoot(self.experiment, self.scalars))
+        self.send_rows()
+        self._send_frame(Kind.LIVE)
 
     def set(self, config: Mapping[str, Any]) -> None:
         """Change live settings from the next step on."""
         self.config = self.experiment.config = self.kind.Config.parse(config)
         self.history.append((self.step, self.config))
+        self.shot = None  # a picture may depend on settings that are live
 
     def rewind(self, step: int) -> None:
         """Go back to a step of this run: from the nearest earlier state, replayed exactly."""
@@ -138,6 +142,7 @@ class Session:
         self.timeline.cut(after=step)
         self.states.cut(after=step)
         self.rows = [row for row in self.rows if row[0] <= step]
+        self.shot = None
 
     def save(self) -> None:
         """Write the checkpoint; a crash leaves the previous ones."""
@@ -168,25 +173,35 @@ class Session:
         if self.history[-1][1] != self.config:
             self.history.append((self.step, self.config))
 
-    def _keep(self) -> None:
-        """Record the state and the frame of this step where their histories want them."""
+    def _keep(self) -> bool:
+        """Record state and frame where their histories want them; whether the frame was."""
         if self.states.wants(self.step):
             self.states.add(self.step, self.experiment.state_dict())
-        if self.timeline.wants(self.step):
-            frame = shoot(self.experiment, self.scalars)
-            self.timeline.add(self.step, frame)
-            self._send_frame(Kind.RECORDED, frame)
+        if kept := self.timeline.wants(self.step):
+            self.timeline.add(self.step, self._frame())
+        return kept
 
-    def _send_frame(self, kind: Kind, frame: bytes) -> None:
+    def _frame(self) -> bytes:
+        """The frame of this step, made once."""
+        if self.shot is None or self.shot[0] != self.step:
+            self.shot = self.step, shoot(self.experiment, self.scalars)
+        return self.shot[1]
+
+    def _send_frame(self, kind: Kind) -> None:
+        began = time.monotonic()
         if FINEST * len(self.rows) >= self.step:
-            self._send_rows()  # first, so that curves reach the step of the picture
-        self.send(kind, frame)
+            self.send_rows()  # first, so that curves reach the step of the picture
+        self.send(kind, self._frame())
+        if kind is Kind.RECORDED:
+            return
         now = time.monotonic()
         self.frames_wanted = max(0, self.frames_wanted - 1)
-        # On average as many as are due, but a late one does not make the next ones hurry.
-        self.next_frame = max(now, min(now, self.next_frame) + 1 / FRAMES_PER_SECOND)
+        # On average as many as are due; but a late one does not make the next ones hurry, and
+        # pictures that cost much take half of the time at most.
+        self.next_frame = max(2 * now - began, self.next_frame + 1 / FRAMES_PER_SECOND)
 
-    def _send_rows(self) -> None:
+    def send_rows(self) -> None:
+        """Send the rows that were not sent yet."""
         if self.rows:
             names = json.dumps(list(self.scalars)).encode()
             rows = np.array([[float(value) for value in row] for row in self.rows], np.float64)

@@ -72,6 +72,9 @@ class Worker:
             self._fail(f"The experiment stopped: {type(error).__name__}: {clip(str(error), 200)}.")
 
     def _fail(self, sentence: str) -> None:
+        with contextlib.suppress(Exception):
+            if self.session:
+                self.session.send_rows()
         self.running, self.session = False, None  # whatever state it is in is not to be trusted
         self.tell("failed", sentence)
 
@@ -101,7 +104,7 @@ class Worker:
             case "set":
                 session.set(**command)
                 if not self.running:
-                    session.show()  # a picture may depend on settings that are live
+                    session.show()
             case "save":
                 session.save()
             case "rewind":

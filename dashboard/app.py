@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from core.memory import keep_memory
 from dashboard.hub import routes
 from dashboard.laboratory import laboratory
 
@@ -14,7 +13,6 @@ from dashboard.laboratory import laboratory
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Runs live as long as the server does; when it ends, so do their processes."""
-    keep_memory()  # frames come and go
     for name in ("uvicorn.access", "uvicorn.error"):  # addresses hold the ids that steer runs
         logging.getLogger(name).setLevel(logging.WARNING)
     async with laboratory():

@@ -178,12 +178,12 @@ class Places:
                 columns = json.loads(names)
                 table = np.frombuffer(rows, np.float64).reshape(-1, 1 + len(columns))
                 run.series.extend(columns, table[:, 0].astype(int), table[:, 1:])
-            case Kind.RECORDED | Kind.LIVE:
+            case Kind.RECORDED | Kind.LIVE | Kind.BOTH:
                 if run.message == WAITING:
                     run.message = ""
-                if message.kind is Kind.RECORDED and run.timeline.wants(message.step):
+                if message.kind is not Kind.LIVE and run.timeline.wants(message.step):
                     run.timeline.add(message.step, message.body)
-                run.take(message.body)
+                run.take(message.body, live=message.kind is not Kind.RECORDED)
             case Kind.STATUS:
                 status = json.loads(message.body)
                 if "saved" in status:

@@ -56,6 +56,8 @@ class Run:
 
     def say(self, status: str, message: str = "") -> None:
         """Change the status that everybody sees."""
+        if status == "running" != self.status:
+            self.stirred = time.monotonic()
         self.status, self.message = status, message
         self.wanted &= status in ("queued", "loading", "ready", "paused")
         self.changed()
@@ -85,10 +87,12 @@ class Run:
         self.owed, self.stirred = self.ahead, time.monotonic()
         self.worker.send("frames", count=self.owed)
 
-    def take(self, frame: bytes) -> None:
-        """A new newest frame."""
-        self.latest, self.frames, self.owed = frame, self.frames + 1, max(0, self.owed - 1)
-        self.stirred = time.monotonic()
+    def take(self, frame: bytes, live: bool) -> None:
+        """A new newest frame, which those who watch shall see if it is live."""
+        self.latest, self.stirred = frame, time.monotonic()
+        if not live:
+            return
+        self.frames, self.owed = self.frames + 1, max(0, self.owed - 1)
         awaited = any(viewer.credit for viewer in self.viewers)
         self.ahead = min(2 * self.ahead, MOST_AHEAD) if awaited else 1
         self.changed()

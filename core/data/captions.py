@@ -168,8 +168,9 @@ def _captions(raw: bytes) -> dict[str, list[str]]:
         names = {i["id"]: PurePosixPath(str(i["file_name"])).name for i in notes["images"]}
         found: dict[str, list[str]] = {}
         for note in notes["annotations"]:
-            if tokens(caption := str(note["caption"])):
-                found.setdefault(names[note["image_id"]], []).append(caption)
+            name = names.get(note["image_id"])  # none in a part of COCO's, say
+            if name and tokens(caption := str(note["caption"])):
+                found.setdefault(name, []).append(caption)
     except (ValueError, KeyError, TypeError, RecursionError):
         raise ConfigError(
             "The JSON file is not COCO's; give “images” (id, file_name) and “annotations”"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -52,11 +53,15 @@ def keep(arrays: Arrays) -> str:
     """Store checked arrays; the key under which `load` finds them is their content's."""
     raw = safetensors.numpy.save({name: np.ascontiguousarray(a) for name, a in arrays.items()})
     key = hashlib.sha256(raw).hexdigest()[:32]
-    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written aside and moved, so that no reader ever sees half a file.
-    with tempfile.NamedTemporaryFile(dir=folder(), delete=False) as file:
-        file.write(raw)
-    Path(file.name).replace(_path(key))
+    part = folder() / f"{secrets.token_hex(8)}.part"
+    try:
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.write_bytes(raw)
+        part.replace(_path(key))
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise ConfigError("The server has no room for this file now; try again later.") from None
     _tidy()
     return key
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class Summaries:
     held_out: tuple[Pair, ...]
 
 
-@cache
+@lru_cache(maxsize=2)
 def load(name: str) -> Summaries:
     """The docstrings, or the upload of that key. Raises ConfigError."""
     pairs = docstrings() if name == "docstrings" else _own(name)

@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.error import URLError
@@ -49,7 +49,7 @@ class Text:
         return Text(train, self.held_out[: max(1, round(share * len(self.held_out)))])
 
 
-@cache
+@lru_cache(maxsize=4)
 def load(name: str) -> Text:
     """A text of `BOOKS`, or the upload of that key. Raises ConfigError where it cannot be had."""
     match name:

@@ -7,10 +7,12 @@ from typing import Annotated
 import pydantic
 
 from core import config
-from core.config import setting
+from core.config import ConfigError, setting
 from core.data import own
 from core.data.text import BOOKS
 from core.nets.language import KINDS, Kind
+
+MOST_WORK = 2e11  # multiplications of a batch, forward: some half a minute of a CPU, both ways
 
 
 class LanguageSettings(config.Config):
@@ -68,3 +70,12 @@ class LanguageSettings(config.Config):
         advanced=True,
         help="The largest norm a net's gradient may have.",
     )
+
+    def check_work(self) -> None:
+        """Raises ConfigError where a step would keep a CPU for long."""
+        weights = 12 * self.layers * self.dim**2 + self.pieces * self.dim  # about, of each net
+        if len(self.nets) * self.batch_size * self.context * weights > MOST_WORK:
+            raise ConfigError(
+                f"Batches of {self.batch_size:,} × {self.context:,} pieces take a CPU too long with"
+                " nets so large: take smaller batches, nets or contexts, or a machine with a GPU."
+            )

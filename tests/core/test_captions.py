@@ -313,6 +313,7 @@ def test_of_an_albums_picture_only_some_captions_are_kept(uploads):
     images = [{"id": i, "file_name": f"{i}.png"} for i in range(12)]
     told = [{"image_id": i, "caption": f"photo {i}"} for i in range(12)]
     many = [{"image_id": 0, "caption": f"again {n}"} for n in range(1000)]
+    many += [{"image_id": 99, "caption": "of a picture that is not there"}]
     album = load(
         keep_album(archive(notes=json.dumps({"images": images, "annotations": told + many})), "")
     )

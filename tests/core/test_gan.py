@@ -174,3 +174,8 @@ def test_minimax_goes_silent_where_the_discriminator_is_sure():
         last = made
     assert float(last["D.loss"]) < 0.5
     assert float(last["reach.minimax"]) < 0.2 * float(last["reach.non_saturating"])
+
+
+def test_steps_that_would_keep_a_cpu_for_long_are_refused():
+    with pytest.raises(ConfigError, match="take a CPU too long"):
+        GanTraining(GanTraining.Config(batch_size=512, width=128, d_steps=10))

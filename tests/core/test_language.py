@@ -272,3 +272,8 @@ def test_shipped_net_is_as_good_as_its_manifest_says():
     if Path(os.environ.get("GLASSBOX_DATA", "/none"), "local", "books").is_dir():
         tail = " ".join(text.load("books").held_out[-4:])  # of War and Peace
         assert nats_per_token(net, windows(bpe.encode(tokeniser, tail), 128)) <= 3.9
+
+
+def test_steps_that_would_keep_a_cpu_for_long_are_refused():
+    with pytest.raises(ConfigError, match="take a CPU too long"):
+        LanguageTraining(LanguageTraining.Config(batch_size=256, context=256, dim=512, layers=6))

@@ -322,3 +322,15 @@ def test_only_what_numpy_writes_is_unpacked():
 def test_millions_of_lines_are_counted_not_read():
     with pytest.raises(ConfigError, match="2,400,000 lines and 100,000 points are the most"):
         keep_points(b"1\n" * 2_400_000, "long.csv")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch, tmp_path):
+    monkeypatch.setenv("GLASSBOX_UPLOADS", str(tmp_path))
+
+    def full(path: Path, _: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(ConfigError, match="no room for this file"):
+        own.keep({"data": np.zeros((3, 2))})
+    assert not any(tmp_path.iterdir())

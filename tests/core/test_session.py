@@ -46,7 +46,8 @@ def rows(sent: Messages) -> np.ndarray:
 
 
 def recorded(sent: Messages) -> list[int]:
-    return [decode_frame(body).step for kind, body in sent if kind is Kind.RECORDED]
+    kept = (Kind.RECORDED, Kind.BOTH)
+    return [decode_frame(body).step for kind, body in sent if kind in kept]
 
 
 def test_files_of_an_experiment_are_made_from_its_checkpoint(tmp_path):
@@ -91,7 +92,7 @@ def test_a_file_is_made_of_one_checkpoint_while_the_run_writes_the_next(tmp_path
 
 def test_opens_with_the_backdrop_and_the_first_frame(drain):
     _, sent = drain()
-    assert [kind for kind, _ in sent] == [Kind.BACKDROP, Kind.ROWS, Kind.RECORDED]
+    assert [kind for kind, _ in sent] == [Kind.BACKDROP, Kind.ROWS, Kind.BOTH]
     assert decode_frame(sent[2][1]).step == 0
 
 
@@ -111,18 +112,43 @@ def test_makes_no_picture_that_nobody_asked_for(drain, monkeypatch):
     assert len(pictures) == 3
 
 
-def test_makes_thirty_frames_a_second_of_those_that_are_wanted(drain, monkeypatch):
+@pytest.mark.parametrize(("steps_per_second", "apart"), [(100, {3, 4}), (20, {1})])
+def test_thirty_frames_a_second_at_most_and_one_of_a_step(
+    drain, monkeypatch, steps_per_second, apart
+):
     clock = [100.0]
     monkeypatch.setattr("core.session.time.monotonic", lambda: clock[0])
     session, sent = drain()
-    session.timeline.stride = 1024  # nothing but what is wanted
+    sent.clear()
     session.frames_wanted = 100
-    for step in range(1, 201):
-        clock[0] = 100 + step / 100
+    for step in range(1, 101):  # all of which are recorded
+        clock[0] = 100 + step / steps_per_second
         session.advance()
-    live = [decode_frame(body).step for kind, body in sent if kind is Kind.LIVE]
-    assert len(live) == pytest.approx(60, abs=1)
+    live = [decode_frame(body).step for kind, body in sent if kind is Kind.BOTH]
+    assert set(np.diff(live[1:])) == apart
     assert session.frames_wanted == 100 - len(live)
+    assert recorded(sent) == list(range(1, 101))
+    assert not any(kind is Kind.LIVE for kind, _ in sent)
+
+
+def test_pictures_that_cost_much_take_half_of_the_time(drain, monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr("core.session.time.monotonic", lambda: clock[0])
+    session, _ = drain()
+    session.timeline.stride = 1024
+    picture = session.experiment.picture
+
+    def slow() -> object:
+        clock[0] += 0.1
+        return picture()
+
+    monkeypatch.setattr(session.experiment, "picture", slow)
+    session.frames_wanted = 100
+    began, steps = clock[0], 0
+    while clock[0] < began + 4:
+        clock[0] += 0.01
+        steps += session.advance()
+    assert steps == pytest.approx(200, abs=20)
 
 
 def test_early_rows_come_with_their_frame_and_late_ones_when_they_would_show(drain):
@@ -149,7 +175,7 @@ def test_sends_every_row_once_and_rows_before_their_frame(drain):
     for kind, body in sent:
         if kind is Kind.ROWS:
             last = int(rows([(kind, body)])[-1, 0])
-        elif kind in (Kind.RECORDED, Kind.LIVE):
+        elif kind is not Kind.BACKDROP:
             assert decode_frame(body).step == last
 
 

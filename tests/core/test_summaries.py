@@ -216,3 +216,11 @@ def test_divergence_is_said():
     run.evaluate()
     assert "diverged" in run.words()
     assert not any(np.isinf(a).any() for a in run.picture().values() if a.dtype.kind == "f")
+
+
+def test_worse_than_guessing_is_said_so():
+    training = SummaryTraining(SummaryTraining.SMOKE)
+    training.loss.fill_(np.log(training.tokeniser.get_vocab_size()) + 0.1)
+    assert "worse than a blind guess" in training.words()
+    training.loss.fill_(1.0)
+    assert "as unsure as among 3 of" in training.words()

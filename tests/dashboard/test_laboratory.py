@@ -12,6 +12,7 @@ from core.frames import decode_frame
 from dashboard.housekeeping import tidy
 from dashboard.laboratory import Laboratory
 from dashboard.limits import Limits
+from dashboard.places import WAITING
 from dashboard.run import Run, Viewer
 from tests.dashboard.conftest import CARD, until
 
@@ -173,6 +174,19 @@ async def test_a_run_keeps_the_place_that_it_has_just_got(laboratory):
     await until(lambda: run.latest)
 
 
+async def test_a_run_that_goes_on_after_a_rest_is_not_said_to_hang(laboratory):
+    run = open_run(laboratory, 50, "a")
+    laboratory.command(run, "start")
+    await until(lambda: run.owed or run.ask())
+    laboratory.command(run, "pause")
+    await until(lambda: run.status == "paused")
+    run.owed, run.stirred = 4, run.stirred - 100
+    laboratory.command(run, "start")
+    await until(lambda: run.status == "running")
+    tidy(laboratory, time.monotonic())
+    assert run.message != WAITING
+
+
 async def test_who_leaves_the_line_is_not_wanted_and_the_others_move_up(laboratory):
     runs = [open_run(laboratory, 5, visitor) for visitor in "abcd"]
     for run in runs:
@@ -204,8 +218,7 @@ async def test_play_begins_anew_and_starts(laboratory):
 
 async def test_pages_opened_together_all_load(laboratory):
     runs = [open_run(laboratory, visitor=visitor) for visitor in "abcdef"]
-    await until(lambda: all(run.latest for run in runs))
-    assert {run.status for run in runs} == {"ready"}
+    await until(lambda: all(run.latest and run.status == "ready" for run in runs))
 
 
 async def test_a_run_without_a_worker_rewinds_and_goes_on(laboratory):

@@ -11,13 +11,12 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from core import state
 from core.config import generator, setting
 from core.data import mnist
 from core.data.small_digits import Descent, small_digits
-from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
+from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.ensemble import cross_entropies
 from core.nets.towers import Outputs, Towers
 
@@ -160,11 +159,11 @@ class BatchNormTraining(Experiment):
             means, spreads = moments[:, rows, :depth]
             mean, spread = means[at], spreads[at]
             pictures |= {
-                kind: finite(found[rows]),
-                f"{kind}_spreads": finite(spreads.clamp(min=LEAST).log10().T),
-                f"{kind}_mean": finite(mean),
-                f"{kind}_low": finite(mean - spread),
-                f"{kind}_high": finite(mean + spread),
+                kind: finite(to_array(found[rows])),
+                f"{kind}_spreads": finite(to_array(spreads.clamp(min=LEAST).log10().T)),
+                f"{kind}_mean": finite(to_array(mean)),
+                f"{kind}_low": finite(to_array(mean - spread)),
+                f"{kind}_high": finite(to_array(mean + spread)),
             }
         return pictures
 
@@ -228,11 +227,6 @@ class BatchNormTraining(Experiment):
             for kind, row in zip(KINDS, medians, strict=True)
             for depth, value in zip(DEPTHS, row, strict=True)
         }
-
-
-def finite(tensor: Tensor) -> np.ndarray:
-    """For a picture: NaN where it is not finite."""
-    return to_array(tensor.where(tensor.isfinite(), torch.nan))
 
 
 def amount(value: float) -> str:

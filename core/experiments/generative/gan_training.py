@@ -12,7 +12,7 @@ from core import config, state
 from core.adversaries.coverage import Coverage, cover, spread_of
 from core.adversaries.judge import load_judge, provenance
 from core.adversaries.losses import LOSSES, Loss, discriminator_loss, generator_loss, push
-from core.config import generator, setting
+from core.config import ConfigError, generator, setting
 from core.data.cifar import pixels
 from core.data.street_numbers import CLASSES, DATA, Data, Side, load, source
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
@@ -26,6 +26,7 @@ BETAS = 0.5, 0.999  # of Adam, as Radford et al. (2016) have them
 TWO_LN_2 = 2 * math.log(2)
 LEGIBLE = 0.4  # share of digits among pictures, below which nothing is said of classes
 FEW, DULL = 7, 0.4  # classes, and part of the data's variety, that are called a collapse
+MOST_WORK = 1e10  # of (width × side)² for each picture: some ten seconds of a CPU
 WON = 0.1  # loss of a discriminator that has won
 
 
@@ -75,12 +76,22 @@ class GanTraining(Experiment):
             "shipped", label="Judge", max_length=32, hidden=True, help="Shipped, or of a run."
         )
 
+        def check_work(self) -> None:
+            """Raises ConfigError where a step would keep a CPU for long."""
+            if self.batch_size * (self.d_steps + 1) * (self.width * self.side) ** 2 > MOST_WORK:
+                raise ConfigError(
+                    f"Batches of {self.batch_size:,} take a CPU too long with nets so wide: take"
+                    " smaller batches, a smaller width, fewer D steps, or a machine with a GPU."
+                )
+
     SMOKE = Config(width=4, latents=4, batch_size=8, updates=6)
     config: Config
     total: int
 
     def __init__(self, config: Config, device: torch.device = CPU) -> None:
         super().__init__(config, device)
+        if device.type == "cpu":
+            config.check_work()
         self.data = load("train", config.data, config.side).images.to(device)
         self.judge = load_judge(config.judge).to(device)
         start = generator(config.seed)

@@ -53,6 +53,8 @@ class LanguageTraining(Experiment):
 
     def __init__(self, config: LanguageSettings, device: torch.device = CPU) -> None:
         super().__init__(config, device)
+        if device.type == "cpu":
+            config.check_work()
         texts = text.load(config.text).share(config.share)
         self.tokeniser = bpe.train(texts.train, config.pieces)
         self.vocabulary = self.tokeniser.get_vocab_size()

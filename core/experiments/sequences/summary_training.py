@@ -168,12 +168,13 @@ class SummaryTraining(Experiment):
         """How well held-out summaries are foretold, and whether the net is well."""
         epochs = self.steps * self.size / len(self.train)
         loss = float(self.loss)
-        if not loss < math.log(self.tokeniser.get_vocab_size()) + LOST:  # NaN is lost too
+        pieces = self.tokeniser.get_vocab_size()
+        if not loss < math.log(pieces) + LOST:  # NaN is lost too
             return f"{epochs:.2f} epochs. The net has diverged; take a smaller learning rate."
-        return (
-            f"{epochs:.2f} epochs: {loss:.2f} nats per piece of a held-out summary, as unsure as"
-            f" among {math.exp(loss):,.0f} of {self.tokeniser.get_vocab_size():,} pieces."
-        )
+        unsure = f"as unsure as among {math.exp(loss):,.0f} of {pieces:,} pieces"
+        if loss > math.log(pieces):
+            unsure = f"worse than a blind guess among {pieces:,} pieces"
+        return f"{epochs:.2f} epochs: {loss:.2f} nats per piece of a held-out summary, {unsure}."
 
     def provenance(self) -> Mapping[str, str]:
         """Which pairs; how large the net is."""

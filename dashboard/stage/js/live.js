@@ -28,6 +28,7 @@ export class LiveSource {
   #stride = 1;
   #lastRecorded = -1;
   #owed = 0; // frames that were asked for and have not come
+  #came = 0; // frames since the last picture
   #atOnce = 1;
   #due = 0; // when the next frames may be asked for
   #retry = RETRY_MS.first;
@@ -60,11 +61,13 @@ export class LiveSource {
       this.#atHead = atHead;
       this.#fetchSoon();
     }
+    const now = performance.now();
+    const late = this.#came > 1 || now > this.#due + 2 * this.#atOnce * FRAME_MS;
+    this.#came = 0;
+    if (late) this.#atOnce = 1;
     const frames = this.#atOnce + 1 - this.#owed;
     if (frames < this.#atOnce) return;
-    const now = performance.now();
-    const late = now > this.#due + 2 * this.#atOnce * FRAME_MS;
-    this.#atOnce = late ? 1 : Math.min(2 * this.#atOnce, MOST_AT_ONCE);
+    if (!late) this.#atOnce = Math.min(2 * this.#atOnce, MOST_AT_ONCE);
     this.#owed += frames;
     setTimeout(() => this.send({ do: "ready", frames }), this.#due - now);
     this.#due = Math.max(now, this.#due) + frames * FRAME_MS;
@@ -147,6 +150,7 @@ export class LiveSource {
       const { step } = message;
       this.newest = message;
       this.#owed = Math.max(0, this.#owed - 1);
+      this.#came++;
       this.#lastRecorded = Math.max(this.#lastRecorded, step - (step % this.#stride));
       if (step % this.#stride === 0) this.timeline.add(message);
       this.#fetchSoon();

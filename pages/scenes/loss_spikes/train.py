@@ -3,7 +3,6 @@
 from core.data.temporal_order import orders
 from core.experiments.sequences.loss_spikes import LossSpikes
 from core.nets.cells import LSTM
-from core.optim.rmsprop import RMSProp
 from core.probes.spikes import Spikes
 from dashboard.lesson import Preset, Scene
 from dashboard.stage import Curves, Line, Matrix, Stage, Unrolled
@@ -81,6 +80,6 @@ SCENE = Scene(
         ),
         Preset(name="Break it", settings={"learning_rate": 0.1}),
     ),
-    code=(LossSpikes.step, LossSpikes.rate, Spikes, RMSProp, LSTM, orders),
+    code=(LossSpikes.step, LossSpikes.rate, Spikes, LSTM, orders),
     speed=None,
 )
