@@ -42,6 +42,7 @@ class ImageDiffusion:
         mine = {key.removeprefix("ema."): saved[key] for key in saved if key.startswith("ema.")}
         try:
             net = UNet.of(mine).requires_grad_(False).to(device)
+            net = net.to(memory_format=torch.channels_last)  # in which convolutions are fastest
             schedule, side = Schedule(saved["betas"], device), int(saved["side"])
         except (KeyError, ValueError, IndexError, RuntimeError):
             raise ConfigError(
