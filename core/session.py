@@ -198,7 +198,8 @@ class Session:
         self.frames_wanted = max(0, self.frames_wanted - 1)
         # On average as many as are due; but a late one does not make the next ones hurry, and
         # pictures that cost much take half of the time at most.
-        self.next_frame = max(2 * now - began, self.next_frame + 1 / FRAMES_PER_SECOND)
+        soonest = min(now, self.next_frame) + 1 / FRAMES_PER_SECOND
+        self.next_frame = max(2 * now - began, soonest)
 
     def send_rows(self) -> None:
         """Send the rows that were not sent yet."""

@@ -25,7 +25,12 @@ class LanguageSettings(config.Config):
         "shakespeare", label="Text", max_length=32, hidden=True, help="Shakespeare, or one's own."
     )
     share: float = setting(
-        0.2, label="Share", ge=0.01, le=1, scale="log", help="Of the text, from its beginning."
+        0.2,
+        label="Share of data",
+        ge=0.01,
+        le=1,
+        scale="log",
+        help="Of the text, from its beginning.",
     )
     pieces: int = setting(
         1024, label="Pieces", ge=128, le=4096, scale="log", help="Size of the vocabulary."

@@ -42,7 +42,12 @@ class BytePairs(Experiment):
             512, label="Pieces", ge=128, le=4096, scale="log", help="The vocabulary in the end."
         )
         share: float = setting(
-            0.1, label="Share", ge=0.01, le=1, scale="log", help="Of the text, from its beginning."
+            0.1,
+            label="Share of data",
+            ge=0.01,
+            le=1,
+            scale="log",
+            help="Of the text, from its beginning.",
         )
         text: Annotated[str, pydantic.AfterValidator(own.names_data(*BOOKS))] = setting(
             "shakespeare", label="Text", max_length=32, hidden=True, help="What pairs are from."

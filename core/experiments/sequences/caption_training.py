@@ -59,7 +59,12 @@ class CaptionTraining(Experiment):
             64, label="Batch size", ge=8, le=512, scale="log", help="Pictures in one step."
         )
         share: float = setting(
-            1.0, label="Share", ge=0.01, le=1, scale="log", help="Of the pictures, to learn from."
+            1.0,
+            label="Share of data",
+            ge=0.01,
+            le=1,
+            scale="log",
+            help="Of the pictures, to learn from.",
         )
         album: Annotated[str, pydantic.AfterValidator(own.names_data("scenes"))] = setting(
             "scenes", label="Pictures", max_length=32, hidden=True, help="Scenes, or an upload."

@@ -64,7 +64,7 @@ class Distillation(Experiment):
             "last", label="Layers to match", choices=MAPS, help="Those of the teacher."
         )
         share: float = setting(
-            1.0, label="Share", ge=0.01, le=1, scale="log", help="Of the pairs, for both."
+            1.0, label="Share of data", ge=0.01, le=1, scale="log", help="Of the pairs, for both."
         )
         example: int = setting(
             3, label="Example", ge=0, le=SHOWN - 1, live=True, help="Of ten held-out texts."

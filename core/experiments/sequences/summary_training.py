@@ -41,7 +41,12 @@ class SummaryTraining(Experiment):
         )
         steps: int = setting(300, label="Batches", ge=10, le=20_000, scale="log", help="Of a run.")
         share: float = setting(
-            1.0, label="Share", ge=0.01, le=1, scale="log", help="Of the pairs, to learn from."
+            1.0,
+            label="Share of data",
+            ge=0.01,
+            le=1,
+            scale="log",
+            help="Of the pairs, to learn from.",
         )
         learning_rate: float = setting(
             0.002,

@@ -63,11 +63,11 @@ class TranslateWriting(Experiment):
             label="Attention",
             live=True,
             choices={
-                "cross": "of what is written to what was read",
-                "own": "of what is written to itself",
-                "encoder": "of what was read to itself",
+                "cross": "written → read",
+                "own": "written → written",
+                "encoder": "read → read",
             },
-            help="The maps that are drawn.",
+            help="Whose letters look at which, in the maps that are drawn.",
         )
         layer: int = setting(2, label="Layer", ge=1, le=3, live=True, help="Drawn large.")
         head: int = setting(

@@ -49,7 +49,12 @@ class VitTraining(Experiment):
         )
         data: Data = setting("shipped", label="Pictures", choices=DATA, help="Of CIFAR-10.")
         share: float = setting(
-            1.0, label="Share", ge=0.01, le=1, scale="log", help="Of the pictures, to learn from."
+            1.0,
+            label="Share of data",
+            ge=0.01,
+            le=1,
+            scale="log",
+            help="Of the pictures, to learn from.",
         )
         cnn: bool = setting(
             True,

@@ -65,7 +65,7 @@ STAGE = Stage(
             ),
         ),
     ),
-    widths=(1.15, 0.85, 0.75),
+    widths=(0.95, 0.95, 0.8),
 )
 
 SCENE = Scene(
