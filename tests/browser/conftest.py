@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from benchmarks.server import FLAGS, chromium
 
 Open = Callable[..., Page]
+expect.set_options(timeout=60_000)  # it only bounds a failure
 
 
 # For each module, not the session: Playwright's loop must not run beside those of async tests.

@@ -58,14 +58,14 @@ def stage_of(page: Page) -> Locator:
     """The stage, once it has drawn something."""
     stage = page.locator(".stage-root")
     # That of another scene goes when the script has run.
-    expect(stage).to_have_count(1, timeout=30_000)
+    expect(stage).to_have_count(1)
     expect(stage.locator("canvas").first).to_be_visible(timeout=30_000)
     page.wait_for_url(re.compile("run="))
     wait_for(lambda: stage.evaluate("stage => stage.stage?.drawn ?? 0") > 0)
     return stage
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 90) -> Any:
     """Wait for what must come; the time only bounds a failure.
 
     While one scene gives way to another there can be two stages for a moment.
