@@ -187,7 +187,7 @@ def test_training_on_attacked_pictures_makes_a_net_harder_to_fool():
         batch_size=32, epochs=1, held_out=100, evaluate_every=1000, learning_rate=0.05
     )
     experiment = AdversarialTraining(config)
-    experiment.total = 80
+    experiment.total = 120
     last = drain(experiment)[-1]
     assert last["robust.attacked"] > last["plain.attacked"] + 0.05
     assert last["robust.accuracy"] > 0.2
