@@ -83,7 +83,8 @@ def test_training_shows_the_last_points_and_where_they_lead():
         picture = experiment.picture()
         assert picture["pred_xstart"].shape == (shown, 2)
         assert picture["labels"].shape == (shown,)
-    x_t, t, *_ = (kept.flatten(0, 1).numpy() for kept in experiment.recent)
+    recent = experiment.recent.flatten(0, 1).numpy()
+    x_t, t = recent[:, :2], recent[:, 4]
     early = t < 5  # with hardly any noise, x̂_0 is where x_t is
     np.testing.assert_allclose(picture["pred_xstart"][early], x_t[early], atol=0.1)
 
