@@ -11,7 +11,7 @@ run: .venv/installed
 	$(BIN)/streamlit run dashboard/app.py --server.address $(HOST) --server.port $(PORT)
 
 test: .venv/installed-dev .venv/browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 bench: .venv/installed-dev .venv/browser
 	$(BIN)/python -m benchmarks $(ROW)

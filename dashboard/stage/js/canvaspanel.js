@@ -22,7 +22,7 @@ export class CanvasPanel {
     this.canvas = element("canvas", { role: "img", ariaLabel: spec.alt, tabIndex: 0 });
     this.canvas.classList.toggle("gb-picks", Boolean(drawing.picks));
     this.canvas.classList.toggle("gb-drags", Boolean(drawing.drags));
-    this.ctx = this.canvas.getContext("2d");
+    this.ctx = this.canvas.getContext("2d", { alpha: false }); // costs less to compose
     this.readout = new Readout();
     this.frame = new Frame(spec, this.canvas, { onSave: (format) => this.#save(format) });
     this.frame.body.append(this.readout.element);
@@ -65,7 +65,8 @@ export class CanvasPanel {
     }
     const { em, stage: { theme } } = this;
     ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    ctx.clearRect(0, 0, width, height);
+    ctx.fillStyle = theme.card;
+    ctx.fillRect(0, 0, width, height);
     this.sheet = new Sheet(ctx, { width, height, scale, em, theme, still: still.matches });
     this.stale = Boolean(this.drawing.draw(this.sheet, scene));
     if (this.drawing.shape) this.frame.body.style.setProperty("--gb-shape", this.drawing.shape);

@@ -7,11 +7,14 @@ import { padded } from "./ticks.js";
 const FIRST_STEPS = 10; // the x axis is never shorter
 const VISIBLE = 1; // pixels
 const EASE = 0.5; // share of the way that a range goes in one frame
+const ROOM = 0.1; // share of a range left free at first; it moves on when less than this is left:
+const LEAST_ROOM = 0.01;
 
 /** Columns of the series over the steps. */
 export class Curves {
   zoom = WHOLE;
   #range = null;
+  #aim = [0, 0]; // where the range is going, on the axis' own scale
   #gutter = 0;
   #last = 0; // step that the picture reaches
 
@@ -35,7 +38,7 @@ export class Curves {
       return false;
     }
     const right = widthOfEndLabels(sheet, lines);
-    const moving = this.#aim(lines.map(({ name }) => series.range(name)), sheet.still);
+    const moving = this.#follow(lines.map(({ name }) => series.range(name)), sheet.still);
     const box = { left: this.#gutter * em, top: 0.6 * em, width: 0, height: 0 };
     box.height = sheet.height - box.top - 1.8 * em;
     const last = Math.max(series.last, FIRST_STEPS);
@@ -97,18 +100,27 @@ export class Curves {
   }
 
   /** Let the y range follow the values, outwards only. True while it is still on its way. */
-  #aim(ranges, still) {
+  #follow(ranges, still) {
     const { log_y: logY, y_range: fixed } = this.spec;
     const low = Math.min(...ranges.map((range) => (logY ? range.positive : range.low)));
     const high = Math.max(...ranges.map((range) => range.high));
     const up = logY ? Math.log10 : Number;
-    const aim = fixed?.map(up) ?? (low <= high ? padded([low, high].map(up), 0.06) : [0, 1]);
+    this.#aim = fixed?.map(up) ?? (low <= high ? this.#around([low, high].map(up)) : [0, 1]);
+    const aim = this.#aim;
     const at = this.#range?.map(up);
     const short = 0.004 * (aim[1] - aim[0]);
     const moving = !still && Boolean(at?.some((v, i) => Math.abs(v - aim[i]) > short));
     const now = moving ? at.map((v, i) => v + EASE * (aim[i] - v)) : aim;
     this.#range = logY ? now.map((v) => 10 ** v) : now;
     return moving;
+  }
+
+  /** A range around all values: the one before as long as they are well within. */
+  #around([low, high]) {
+    const [bottom, top] = this.#aim;
+    const least = LEAST_ROOM * (top - bottom);
+    const holds = low >= bottom + least && high <= top - least;
+    return holds && 2 * (high - low) > top - bottom ? this.#aim : padded([low, high], ROOM);
   }
 
   #drawLines(sheet, scene, lines) {

@@ -24,9 +24,9 @@ export class Dots {
       drawDiscs(ctx, plane, data, { count, colorOf, colors, diameter, opacity });
       return;
     }
-    const stamps = this.#stampsOf(diameter * scale, opacity);
-    const { size } = stamps;
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
+    const stamps = this.#stampsOf(diameter * scale, opacity, width);
+    const { size, masks } = stamps;
     const { u0, v0, perU, perV, logX, logY } = plane;
     const view = [width, height, scale, u0, v0, perU, perV, logX, logY];
     const place = [...view, stamps.name, colors].join();
@@ -38,68 +38,74 @@ export class Dots {
       return;
     }
     this.#shown = { data, labels, place };
-    const raster = this.#raster.clear(width + 2 * size, height + 2 * size);
+    const raster = this.#raster.clear(stamps.row, height + 2 * size);
     const palette = colors.map((color) => packed(channels(color)));
     for (let i = 0; i < count; i++) {
       const x = (plane.px(data[2 * i]) - box.left) * scale + (size + 1) / 2;
       const y = (plane.py(data[2 * i + 1]) - box.top) * scale + (size + 1) / 2;
       if (!(x >= 0 && y >= 0 && x < width + size && y < height + size)) continue; // or NaN
-      stamp(raster, stamps, x, y, palette[colorOf(i)]);
+      const [left, top] = [Math.floor(x), Math.floor(y)];
+      const phase = Math.floor((y - top) * PHASES) * PHASES + Math.floor((x - left) * PHASES);
+      stamp(raster.pixels, top * stamps.row + left, masks[phase], palette[colorOf(i)]);
     }
     paste(raster.show());
   }
 
-  #stampsOf(diameter, opacity) {
-    const name = `${diameter} ${opacity}`;
-    if (this.#stamps?.name !== name) this.#stamps = { name, ...makeStamps(diameter, opacity) };
+  #stampsOf(diameter, opacity, width) {
+    const name = `${diameter} ${opacity} ${width}`;
+    if (this.#stamps?.name !== name) {
+      this.#stamps = { name, ...makeStamps(diameter, opacity, width) };
+    }
     return this.#stamps;
   }
 }
 
-/** Coverage masks of a disc, one for each place within a pixel. */
-function makeStamps(diameter, opacity) {
+/**
+ * A disc's pixels for each place within a pixel: where they are in an image `row` pixels wide,
+ * which has a margin of `size` around `width`, and how much of each the disc covers.
+ */
+function makeStamps(diameter, opacity, width) {
   const size = Math.ceil(diameter) + 2;
+  const row = width + 2 * size;
   const masks = [];
   for (let phase = 0; phase < PHASES * PHASES; phase++) {
     const [cx, cy] = [phase % PHASES, Math.floor(phase / PHASES)].map(
       (part) => size / 2 + (part + 0.5) / PHASES - 0.5,
     );
-    masks.push(
-      Uint8Array.from({ length: size * size }, (_, at) => {
-        const distance = Math.hypot((at % size) + 0.5 - cx, Math.floor(at / size) + 0.5 - cy);
-        return 255 * opacity * Math.min(1, Math.max(0, diameter / 2 + 0.5 - distance));
-      }),
-    );
-  }
-  return { size, masks };
-}
-
-/** Blend one disc in; x and y are those of its mask's corner. */
-function stamp({ pixels, image: { width } }, { size, masks }, x, y, color) {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const phase = Math.floor((y - top) * PHASES) * PHASES + Math.floor((x - left) * PHASES);
-  const mask = masks[phase];
-  for (let row = 0, at = 0; row < size; row++) {
-    const start = (top + row) * width + left;
-    for (let column = 0; column < size; column++, at++) {
-      const alpha = mask[at];
-      if (alpha === 0) continue;
-      const under = pixels[start + column];
-      pixels[start + column] =
-        under === 0 || alpha === 255 ? (alpha << 24) | color : blend(under, color, alpha);
+    const [offsets, alphas] = [[], []];
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const inside = diameter / 2 + 0.5 - Math.hypot(x + 0.5 - cx, y + 0.5 - cy);
+        const alpha = Math.floor(255 * opacity * Math.min(1, Math.max(0, inside)));
+        if (!alpha) continue;
+        offsets.push(y * row + x);
+        alphas.push(alpha);
+      }
     }
+    masks.push({ offsets: Int32Array.from(offsets), alphas: Uint8Array.from(alphas) });
+  }
+  return { size, row, masks };
+}
+
+/** Blend one disc in; `corner` is the pixel of its mask's corner. */
+function stamp(pixels, corner, { offsets, alphas }, color) {
+  for (let i = 0; i < offsets.length; i++) {
+    const at = corner + offsets[i];
+    const under = pixels[at];
+    const alpha = alphas[i];
+    pixels[at] = under === 0 || alpha === 255 ? (alpha << 24) | color : blend(under, color, alpha);
   }
 }
 
-/** A colour with alpha over a pixel, both with straight alpha. */
+/** A colour with alpha over a pixel, both with straight alpha: red and blue in one product. */
 function blend(under, color, alpha) {
-  const out = alpha + ((under >>> 24) * (255 - alpha)) / 255;
-  const share = alpha / out;
-  const mix = (shift) => {
-    const below = (under >>> shift) & 255;
-    return (below + share * (((color >>> shift) & 255) - below)) << shift;
-  };
-  return (out << 24) | (mix(16) & 0xff0000) | (mix(8) & 0xff00) | (mix(0) & 0xff);
+  const below = under >>> 24;
+  const out = alpha + below - (alpha * below) / 255;
+  const over = Math.round((256 * alpha) / out);
+  const rest = 256 - over;
+  const redBlue = ((under & 0xff00ff) * rest + (color & 0xff00ff) * over) >>> 8;
+  const green = ((under & 0xff00) * rest + (color & 0xff00) * over) >>> 8;
+  return (out << 24) | (redBlue & 0xff00ff) | (green & 0xff00);
 }
 
 /** The same as paths, for an image made of vectors. */

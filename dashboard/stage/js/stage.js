@@ -48,8 +48,7 @@ const DRAWINGS = {
   vectors: Vectors,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
-const LEGIBLY = 200; // and of texts under a picture that moves fast:
-const FAST = 60; // one that stays for less is gone before its words are read
+const LEGIBLY = 200; // and of texts under pictures of which each stays for less than that
 
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
@@ -209,7 +208,7 @@ class Stage {
     playhead.advance(now);
     const { frame } = playhead;
     const moved = frame !== this.#frame;
-    const slow = moved && now > this.#moved + FAST;
+    const slow = moved && now > this.#moved + LEGIBLY;
     // A run that begins anew keeps its last picture until there is a first new one.
     if (frame || (source.backdrop && !this.#frame)) {
       const scene = sceneOf(this.#controls);

@@ -27,8 +27,8 @@ export class SurfacePanel {
     this.plot = element("div", properties);
     this.frame = new Frame(spec, this.plot, { onSave: (format) => this.#save(format) });
     this.element = this.frame.element;
-    this.observer = new ResizeObserver(() => {
-      if (this.#surface) this.#plotly.Plots.resize(this.plot);
+    this.observer = new ResizeObserver(([{ contentRect: { width } }]) => {
+      if (this.#surface && width) this.#plotly.Plots.resize(this.plot); // not one that is hidden
     });
     this.observer.observe(this.frame.body);
     this.#load();
