@@ -437,6 +437,18 @@ def test_what_was_trained_draws_points(visit):
     wait_for(lambda: step_of(stage) == 20)
 
 
+def test_panels_without_numbers_yet_say_so(visit: Visit) -> None:
+    stage = stage_of(visit("diffusion_2d?scene=train"))
+    labels: list[str] = []
+
+    def told() -> bool:
+        labels[:] = stage.locator("canvas").evaluate_all("all => all.map(c => c.ariaLabel)")
+        return any("no points yet" in label for label in labels)
+
+    wait_for(told)
+    assert not [label for label in labels if re.search("NaN|not a number|∞", label)]
+
+
 @pytest.mark.parametrize("path", ["gradient_descent", "diffusion_2d"])
 def test_all_maths_is_set(visit, path):
     page = visit(path)

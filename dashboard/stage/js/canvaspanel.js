@@ -64,9 +64,10 @@ export class CanvasPanel {
       this.em = parseFloat(getComputedStyle(canvas).fontSize);
     }
     const { em, stage: { theme } } = this;
-    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.resetTransform(); // whole pixels, which the size need not be
     ctx.fillStyle = theme.card;
-    ctx.fillRect(0, 0, width, height);
+    ctx.fillRect(0, 0, wide, high);
+    ctx.scale(scale, scale);
     this.sheet = new Sheet(ctx, { width, height, scale, em, theme, still: still.matches });
     this.stale = Boolean(this.drawing.draw(this.sheet, scene));
     if (this.drawing.shape) this.frame.body.style.setProperty("--gb-shape", this.drawing.shape);

@@ -71,7 +71,9 @@ export class Curves {
         const column = scene.series.column(name);
         const lowest = column.subarray(0, row + 1).reduce((a, b) => (b < a ? b : a), Infinity);
         const at = i === 0 ? ` at ${this.spec.x_title} ${step}` : "";
-        return `${label} ${figure(column[lastNumber(column, row)])}${at}, lowest ${figure(lowest)}`;
+        const value = column[lastNumber(column, row)];
+        if (Number.isNaN(value)) return `${label} not known yet${at}`;
+        return `${label} ${figure(value)}${at}, lowest ${figure(lowest)}`;
       })
       .join("; ");
   }

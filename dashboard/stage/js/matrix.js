@@ -29,10 +29,10 @@ export class Matrix {
 
   summary(scene) {
     const counts = scene.array(this.spec.values);
-    if (!counts) return "no counts yet";
+    const total = counts?.data.reduce((sum, value) => sum + value, 0);
+    if (!total) return "no counts yet";
     const { data, shape: [size] } = counts;
     const names = scene.strings(this.spec.names);
-    const total = data.reduce((sum, value) => sum + value, 0);
     const onDiagonal = (at) => at % (size + 1) === 0;
     const right = data.reduce((sum, value, at) => sum + (onDiagonal(at) ? value : 0), 0);
     const wrong = data.map((value, at) => (onDiagonal(at) ? 0 : value));

@@ -55,7 +55,7 @@ export class Points {
   summary(scene) {
     const { points, labels, classes } = this.spec;
     const cloud = scene.array(points);
-    if (!cloud) return "no points yet";
+    if (!cloud?.shape[0]) return "no points yet";
     const span = (offset) => finiteRange(cloud.data, offset, 2).map(figure).join(" to ");
     const parts = [`${grouped(cloud.shape[0])} points, x from ${span(0)}, y from ${span(1)}`];
     const names = scene.strings(classes);
