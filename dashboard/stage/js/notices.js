@@ -24,7 +24,6 @@ export class Chips {
     const chip = (text) => element("span", { className: "gb-chip", title: text }, text);
     this.about.replaceChildren(...about.map(chip));
     this.state.replaceChildren(...states.map(chip));
-    this.element.hidden = !about.length && !states.length;
   }
 }
 
