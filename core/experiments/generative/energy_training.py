@@ -44,7 +44,7 @@ WALKERS, WALKS, STRIDE = 120, 5, 0.03  # samples that walk, steps of each, and t
 CHAIN = 10  # Langevin steps of a negative that starts at the data
 APART = 0.25  # of a wrong answer from the right one, at least
 HELD_OUT, SHOWN = 500, 60
-EVALUATE_EVERY = 10
+EVALUATE_EVERY = 25
 
 
 class EnergyTraining(Experiment):
@@ -211,11 +211,11 @@ class EnergyTraining(Experiment):
     @torch.no_grad()
     def evaluate(self) -> None:
         """On held-out data: F at the data, F elsewhere, −log p(y | x), the steepest slope."""
-        ys = torch.linspace(*Y, ROWS, device=self.device)
-        x = self.x[:, None].expand(-1, ROWS)
+        ys = torch.linspace(*Y, FINE, device=self.device)
+        x = self.x[:, None].expand(-1, FINE)
         energies = self.energy(x, ys.expand_as(x))
         low = self.energy(self.x, self.y)
-        cell = (Y[1] - Y[0]) / (ROWS - 1)
+        cell = (Y[1] - Y[0]) / (FINE - 1)
         nll = self.config.beta * low + log_partition(energies, self.config.beta, cell)
         steep = energies.diff(dim=1).abs().max() / cell
         values = (low.mean(), energies.mean(), nll.mean(), steep)
