@@ -488,5 +488,5 @@ def test_no_process_is_left_when_the_server_stops():
     family = [mine, *mine.children(recursive=True)]
     server.send_signal(signal.SIGKILL)  # even so: the pipes end
     server.wait()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=90)  # one that still imports torch ends after it
     assert not alive
