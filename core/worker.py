@@ -1,4 +1,4 @@
-"""Drains experiments in a process of its own: `python -m core.worker`.
+"""Drains experiments in a process of its own: `python -m core`.
 
 Commands come in as JSON lines on standard input and are obeyed between two steps. Messages
 go out on standard output: one byte of kind; generation, step and length of the body as
@@ -14,7 +14,6 @@ import os
 import queue
 import struct
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -33,9 +32,8 @@ Command = dict[str, Any]
 class Worker:
     """A session, the pace at which it steps, and the channel to the server."""
 
-    def __init__(self, out: BinaryIO) -> None:
-        self.out = out
-        self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+    def __init__(self, out: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
+        self.out, self.commands = out, commands
         self.session: Session | None = None
         self.generation = 0
         self.running = False
@@ -145,12 +143,6 @@ class Worker:
         self.out.flush()
 
 
-def _listen(source: BinaryIO, commands: queue.SimpleQueue[Command]) -> None:
-    for line in source:
-        commands.put(json.loads(line))
-    os._exit(0)  # the server is gone, however it went: end with it, even within a long step
-
-
 def _enlarge_pipe(out: BinaryIO) -> None:
     """A frame then fits into the pipe whole, and writing it does not wait for the reader."""
     with contextlib.suppress(ImportError, AttributeError, OSError):  # Linux has it
@@ -167,19 +159,13 @@ def _warm_up() -> None:
     optimizer.step()
 
 
-def main() -> None:
-    """Serve the process that started this one."""
+def serve(commands: queue.SimpleQueue[Command]) -> None:
+    """Serve the process that started this one, for ever."""
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no message
     _enlarge_pipe(out)
     keep_memory()
     _warm_up()
-    worker = Worker(out)
+    worker = Worker(out, commands)
     worker.tell("warm")
-    reading = (sys.stdin.buffer, worker.commands)
-    threading.Thread(target=_listen, args=reading, daemon=True).start()
     worker.serve()
-
-
-if __name__ == "__main__":
-    main()

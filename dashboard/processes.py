@@ -40,7 +40,7 @@ async def made_file(checkpoint: Path, name: str, environment: Mapping[str, str])
 
 
 class WorkerProcess:
-    """One `python -m core.worker`: commands in, messages out, gone when its server is."""
+    """One `python -m core`: commands in, messages out, gone when its server is."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -51,7 +51,7 @@ class WorkerProcess:
         """Start a process. It imports torch first, so its first answer takes seconds."""
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "core.worker",
+            sys.executable, "-m", "core",
             stdin=pipe, stdout=pipe, cwd=ROOT, env=dict(environment), limit=2**22,
         )  # fmt: skip
         return cls(process)

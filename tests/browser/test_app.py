@@ -84,12 +84,10 @@ def step_of(stage: Locator) -> int:
     return int(stage.evaluate("stage => stage.stage.step"))
 
 
-def workers() -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if "core.worker" in " ".join(process.cmdline())
-    ]
+def workers(server: int | None = None) -> list[psutil.Process]:
+    """The workers of the server of that process number; of all this process has started."""
+    family = psutil.Process(server).children(recursive=True)
+    return [process for process in family if process.cmdline()[1:] == ["-m", "core"]]
 
 
 @pytest.mark.parametrize("path", ["gradient_descent", "diffusion_2d"])
@@ -483,10 +481,9 @@ def test_no_process_is_left_when_the_server_stops():
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     root = Path(__file__).parents[2]
     server = subprocess.Popen([*command, "--server.port", "0"], cwd=root, stdout=subprocess.DEVNULL)
-    mine = psutil.Process(server.pid)
-    wait_for(lambda: any("core.worker" in " ".join(p.cmdline()) for p in mine.children()))
-    family = [mine, *mine.children(recursive=True)]
+    wait_for(lambda: workers(server.pid))
+    family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
     server.send_signal(signal.SIGKILL)  # even so: the pipes end
     server.wait()
-    _, alive = psutil.wait_procs(family, timeout=90)  # one that still imports torch ends after it
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive

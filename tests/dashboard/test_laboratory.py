@@ -190,7 +190,7 @@ async def test_a_run_that_goes_on_after_a_rest_is_not_said_to_hang(laboratory):
 async def test_who_leaves_the_line_is_not_wanted_and_the_others_move_up(laboratory):
     runs = [open_run(laboratory, 5, visitor) for visitor in "abcd"]
     third, fourth = runs[2:]
-    for run in (*runs[:2], fourth):  # before they start: else a slow machine pauses them
+    for run in (*runs[:2], fourth):
         run.viewers.add(Viewer())
     for run in runs:
         laboratory.command(run, "start")
