@@ -128,7 +128,7 @@ ROWS = (
         "images_watched",
         "steps/s of a U-Net watched, 70 samples in each frame ÷ alone",
         0.97,
-        lambda: watching.ratios(1, watching.IMAGES)["client"],
+        lambda: watching.ratios(1, watching.IMAGES, by=("client",))["client"],
     ),
     Row(
         "browser_cnn",

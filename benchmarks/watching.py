@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
@@ -25,22 +26,26 @@ from websockets.sync.client import ClientConnection, connect
 from benchmarks.alone import Alone
 from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
+from core.frames import decode_frame
 
 T = TypeVar("T")
-ROUNDS = 12
+SETTLE = 0.2  # seconds, before a watched window is measured
+
+Mark = tuple[int, float]  # a step, and the time at which it was seen
 
 
 class Watched(NamedTuple):
-    """A scene that is watched, settings with which it does not end, and seconds of a window.
+    """A scene that is watched, settings with which it does not end, and how often for how long.
 
-    Steps are counted whole, so a window must hold many of them.
+    Short windows meet less of what the machine does besides; Chromium has to load its page first.
     """
 
     page: str
     scene: str
     experiment: str
     settings: tuple[tuple[str, Any], ...]
-    seconds: float
+    windows: int
+    seconds: float  # of each
 
 
 DIFFUSION = Watched(
@@ -49,25 +54,31 @@ DIFFUSION = Watched(
     "diffusion_2d_training",
     # An evaluation falls into some windows and not into others: none here.
     (("batch_size", 512), ("epochs", 1000), ("evaluate_every", 100_000)),
+    windows=24,
     seconds=2,
 )
-CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), seconds=4)
+CNN = Watched(
+    "cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), windows=24, seconds=4
+)
 IMAGES = Watched(
     "diffusion_images",
     "train",
     "images_training",
     (("updates", 500_000), ("batch_size", 16), ("evaluate_every", 100_000)),
-    seconds=4,
+    windows=200,
+    seconds=0.5,
 )
 
 
 @cache
-def ratios(threads: int, watched: Watched = DIFFUSION) -> dict[str, float]:
-    """Training steps/s watched ÷ alone, and frames/s drawn; medians over the rounds."""
+def ratios(
+    threads: int, watched: Watched = DIFFUSION, by: tuple[str, ...] = ("client", "browser")
+) -> dict[str, float]:
+    """Training steps/s watched ÷ alone, by whom, and frames/s drawn; medians over the windows."""
     settings = {**dict(watched.settings), "threads": threads}
     config = find(watched.experiment).Config(**settings)
     alone = Alone(watched.experiment, config.model_dump_json())
-    shares: dict[str, list[float]] = {"client": [], "browser": []}
+    shares: dict[str, list[float]] = {name: [] for name in by}
     drawn: list[float] = []
     with dashboard() as address, undebugged_chromium() as browser:
         query = urlencode({"scene": watched.scene} | settings)
@@ -77,28 +88,28 @@ def ratios(threads: int, watched: Watched = DIFFUSION) -> dict[str, float]:
         seconds = watched.seconds
 
         def by_client() -> float:
-            return client.rate(client.watch, seconds)
+            return client.rate(client.watch, client.frame, seconds)
 
         def by_browser() -> float:
             browser.visit(here)
             before = browser.drawn()
-            rate = client.rate(time.sleep, seconds)
+            rate = client.rate(time.sleep, client.step, seconds)
             drawn.append((browser.drawn() - before) / client.ran_for)
             browser.visit("about:blank")
             return rate
 
         browser.visit("about:blank")
         unwatched = alone.steps_per_second(seconds)
-        for _ in range(ROUNDS):
-            for name, watch in (("client", by_client), ("browser", by_browser)):
-                before, rate = unwatched, watch()
-                unwatched = alone.steps_per_second(seconds)
-                shares[name].append(2 * rate / (before + unwatched))
+        watch = {"client": by_client, "browser": by_browser}
+        for name in by * (watched.windows // len(by)):
+            before, rate = unwatched, watch[name]()
+            unwatched = alone.steps_per_second(seconds)
+            shares[name].append(2 * rate / (before + unwatched))
         client.close()
     alone.close()
     print(f"{threads} thread(s), last unwatched window: {unwatched:.1f} steps/s;", _spread(shares))
     medians = {name: statistics.median(each) for name, each in shares.items()}
-    return medians | {"drawn": statistics.median(drawn)}
+    return medians | ({"drawn": statistics.median(drawn)} if drawn else {})
 
 
 def memory() -> float:
@@ -107,7 +118,8 @@ def memory() -> float:
     loops = [
         Alone(DIFFUSION.experiment, config.model_dump_json(), *more) for more in ((), ("kept",))
     ]
-    pairs = [[loop.steps_per_second(DIFFUSION.seconds) for loop in loops] for _ in range(ROUNDS)]
+    seconds, rounds = DIFFUSION.seconds, range(DIFFUSION.windows // 2)
+    pairs = [[loop.steps_per_second(seconds) for loop in loops] for _ in rounds]
     for loop in loops:
         loop.close()
     return statistics.median(kept / plain for plain, kept in pairs)
@@ -132,39 +144,43 @@ class Client:
         self.ran_for = 0.0  # seconds, last time
         self._socket: ClientConnection = connect(url, compression=None, max_size=None)
 
-    def rate(self, watch: Callable[[float], None], seconds: float) -> float:
-        """Steps per second of the run while it is watched so, after a second to settle."""
+    def rate(
+        self, watch: Callable[[float], None], mark: Callable[[], Mark], seconds: float
+    ) -> float:
+        """Steps per second of the run while it is watched so, once that has settled."""
         self.send("start")
         started = time.perf_counter()
-        watch(1)
-        began, first = time.perf_counter(), self.step()
+        watch(SETTLE)
+        first, began = mark()
         watch(seconds)
-        rate = (self.step() - first) / (time.perf_counter() - began)
+        last, ended = mark()
         self.send("pause")
         self.ran_for = time.perf_counter() - started
-        return rate
+        return (last - first) / (ended - began)
 
     def watch(self, seconds: float) -> None:
         """Take frames for some seconds."""
         self.send("ready")
-        self.send("ready")
         end = time.perf_counter() + seconds
-        while (left := end - time.perf_counter()) > 0:
-            try:
-                message = self._socket.recv(timeout=left)
-            except TimeoutError:
-                return
-            if isinstance(message, bytes):  # a frame: the backdrop came long before
-                self.send("ready")
+        while time.perf_counter() < end:
+            self.frame()
+
+    def frame(self) -> Mark:
+        """Take the next frame and ask for one more."""
+        while not isinstance(message := self._socket.recv(), bytes) or b'"frame"' not in message:
+            pass
+        self.send("ready")
+        (length,) = struct.unpack_from("<I", message)
+        return decode_frame(message[4 : 4 + length]).step, time.perf_counter()
 
     def send(self, do: str) -> None:
         """Give a command."""
         self._socket.send(json.dumps({"do": do}))
 
-    def step(self) -> int:
+    def step(self) -> Mark:
         """Where the run is: the first thing that the server tells a newcomer."""
         with connect(self.url, compression=None) as newcomer:
-            return int(json.loads(newcomer.recv())["step"])
+            return int(json.loads(newcomer.recv())["step"]), time.perf_counter()
 
     def close(self) -> None:
         """Leave."""

@@ -12,10 +12,11 @@ from torch.optim import Optimizer
 Part = Module | Optimizer | torch.Generator | Tensor
 
 
+@torch.no_grad()
 def pack(parts: Mapping[str, Part]) -> dict[str, Tensor]:
     """Copies on the CPU, named `part.entry`; an optimiser's are `part.parameter.entry`."""
     return {
-        key: value.detach().to("cpu", copy=True).contiguous()
+        key: value.to("cpu", copy=True, memory_format=torch.contiguous_format)
         for name, part in parts.items()
         for key, value in _tensors(name, part).items()
     }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 import torch
+from jaxtyping import Float, UInt8
 from torch import Tensor
 from torch.nn.functional import mse_loss
 
@@ -144,10 +145,10 @@ class ImagesTraining(Experiment):
         self.begin = self.diffusion.noise(len(self.asked), fixed)
         self.shown = torch.arange(SHOWN, device=device) * HELD_OUT // SHOWN + HELD_OUT // SHOWN // 2
 
-        # What the last evaluation found.
+        # What the last evaluation found; its pictures as bytes, once for all frames until the next.
         self.figures = torch.full((len(FIGURES),), math.nan, dtype=torch.float64)
-        self.guesses = torch.zeros_like(self.x_t[self.shown])
-        self.samples = self.begin.clone()
+        self.guesses = self.beside(torch.zeros_like(self.x_t[self.shown]))
+        self.samples = torch.from_numpy(to_bytes(self.begin))
 
     def step(self) -> Scalars | None:
         """The loss on the batch, and what the last evaluation found."""
@@ -196,15 +197,20 @@ class ImagesTraining(Experiment):
         errors = (eps - self.noise).square().flatten(1).mean(dim=1)
         shown = self.shown
         guesses = q_invert(self.schedule, self.x_t[shown], self.t[shown], eps[shown])
-        self.guesses.copy_(guesses)
+        self.guesses.copy_(self.beside(guesses))
         x = self.begin
         predict = lambda x, t: self.diffusion.eps(x, t, self.asked)  # noqa: E731
         for made in ddim_loop(self.schedule, predict, x, SAMPLING_STEPS):
             x = made.sample
-        self.samples.copy_(x)
+        self.samples.copy_(torch.from_numpy(to_bytes(x)))
         right = recognised(x, self.asked).double().mean()
         quarters = errors.view(len(QUARTERS), -1).mean(dim=1)
         self.figures.copy_(torch.stack([errors.mean(), *quarters, right]))
+
+    def beside(self, guesses: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "3*n h w *c"]:
+        """The held-out pictures that are shown, with noise, and what the net takes them for."""
+        rows = [self.held_out[self.shown], self.x_t[self.shown], guesses]
+        return torch.from_numpy(to_bytes(torch.cat(rows)))
 
     def picture(self) -> Pictures:
         """What the last evaluation drew, as bytes; (n, h, w), or (n, h, w, 3) in colour.
@@ -212,8 +218,7 @@ class ImagesTraining(Experiment):
         guesses: (30, …), ten held-out pictures from little to much noise, x_t, and x̂_0
         samples: (70, …) digits or (30, …) pictures, column by column of each class
         """
-        rows = [self.held_out[self.shown], self.x_t[self.shown], self.guesses]
-        return {"guesses": to_bytes(torch.cat(rows)), "samples": to_bytes(self.samples)}
+        return {"guesses": self.guesses.numpy().copy(), "samples": self.samples.numpy().copy()}
 
     def words(self) -> str:
         """How good its guesses are, and what samples look like to a judge."""
