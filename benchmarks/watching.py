@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
+from statistics import fmean
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -29,23 +31,27 @@ from core.experiments import find
 from core.frames import decode_frame
 
 T = TypeVar("T")
+ROUNDS = 12
 SETTLE = 0.2  # seconds, before a watched window is measured
+FRAME = b'"kind":"frame"'
 
 Mark = tuple[int, float]  # a step, and the time at which it was seen
 
 
 class Watched(NamedTuple):
-    """A scene that is watched, settings with which it does not end, and how often for how long.
+    """A scene that is watched, settings with which it does not end, and for how long.
 
-    Short windows meet less of what the machine does besides; Chromium has to load its page first.
+    Many short windows in a round meet less of what the machine does besides than a long one; a
+    single one suits Chromium, which has to load its page first. A pause saves the run, so that
+    automatic checkpoints fall outside; of a run's time they take CHECKPOINT_SHARE at most.
     """
 
     page: str
     scene: str
     experiment: str
     settings: tuple[tuple[str, Any], ...]
-    windows: int
-    seconds: float  # of each
+    seconds: float  # of a window
+    windows: int = 1  # of a round
 
 
 DIFFUSION = Watched(
@@ -54,19 +60,16 @@ DIFFUSION = Watched(
     "diffusion_2d_training",
     # An evaluation falls into some windows and not into others: none here.
     (("batch_size", 512), ("epochs", 1000), ("evaluate_every", 100_000)),
-    windows=24,
     seconds=2,
 )
-CNN = Watched(
-    "cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), windows=24, seconds=4
-)
+CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), seconds=4)
 IMAGES = Watched(
     "diffusion_images",
     "train",
     "images_training",
     (("updates", 500_000), ("batch_size", 16), ("evaluate_every", 100_000)),
-    windows=200,
     seconds=0.5,
+    windows=16,
 )
 
 
@@ -74,7 +77,7 @@ IMAGES = Watched(
 def ratios(
     threads: int, watched: Watched = DIFFUSION, by: tuple[str, ...] = ("client", "browser")
 ) -> dict[str, float]:
-    """Training steps/s watched ÷ alone, by whom, and frames/s drawn; medians over the windows."""
+    """Training steps/s watched ÷ alone, by whom, and frames/s drawn; medians over the rounds."""
     settings = {**dict(watched.settings), "threads": threads}
     config = find(watched.experiment).Config(**settings)
     alone = Alone(watched.experiment, config.model_dump_json())
@@ -101,10 +104,13 @@ def ratios(
         browser.visit("about:blank")
         unwatched = alone.steps_per_second(seconds)
         watch = {"client": by_client, "browser": by_browser}
-        for name in by * (watched.windows // len(by)):
-            before, rate = unwatched, watch[name]()
-            unwatched = alone.steps_per_second(seconds)
-            shares[name].append(2 * rate / (before + unwatched))
+        for name in by * ROUNDS:
+            rates, around = [], [unwatched]
+            for _ in range(watched.windows):
+                rates.append(watch[name]())
+                around.append(alone.steps_per_second(seconds))
+            unwatched = around[-1]
+            shares[name].append(fmean(rates) / fmean(map(fmean, pairwise(around))))
         client.close()
     alone.close()
     print(f"{threads} thread(s), last unwatched window: {unwatched:.1f} steps/s;", _spread(shares))
@@ -118,8 +124,7 @@ def memory() -> float:
     loops = [
         Alone(DIFFUSION.experiment, config.model_dump_json(), *more) for more in ((), ("kept",))
     ]
-    seconds, rounds = DIFFUSION.seconds, range(DIFFUSION.windows // 2)
-    pairs = [[loop.steps_per_second(seconds) for loop in loops] for _ in rounds]
+    pairs = [[loop.steps_per_second(DIFFUSION.seconds) for loop in loops] for _ in range(ROUNDS)]
     for loop in loops:
         loop.close()
     return statistics.median(kept / plain for plain, kept in pairs)
@@ -143,6 +148,8 @@ class Client:
         self.url = url
         self.ran_for = 0.0  # seconds, last time
         self._socket: ClientConnection = connect(url, compression=None, max_size=None)
+        self.send("ready")
+        self.send("ready")
 
     def rate(
         self, watch: Callable[[float], None], mark: Callable[[], Mark], seconds: float
@@ -154,22 +161,22 @@ class Client:
         first, began = mark()
         watch(seconds)
         last, ended = mark()
-        self.send("pause")
         self.ran_for = time.perf_counter() - started
+        self.send("pause")
+        while isinstance(text := self._receive(), bytes) or json.loads(text)["status"] != "paused":
+            pass  # its step is to be finished before something else is measured
         return (last - first) / (ended - began)
 
     def watch(self, seconds: float) -> None:
         """Take frames for some seconds."""
-        self.send("ready")
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             self.frame()
 
     def frame(self) -> Mark:
-        """Take the next frame and ask for one more."""
-        while not isinstance(message := self._socket.recv(), bytes) or b'"frame"' not in message:
+        """Take the next frame."""
+        while not isinstance(message := self._receive(), bytes) or FRAME not in message:
             pass
-        self.send("ready")
         (length,) = struct.unpack_from("<I", message)
         return decode_frame(message[4 : 4 + length]).step, time.perf_counter()
 
@@ -185,6 +192,13 @@ class Client:
     def close(self) -> None:
         """Leave."""
         self._socket.close()
+
+    def _receive(self) -> str | bytes:
+        """The next message; where it is a frame, one more is asked for."""
+        message = self._socket.recv(timeout=60)
+        if isinstance(message, bytes) and FRAME in message:
+            self.send("ready")
+        return message
 
 
 class Undebugged:

@@ -6,7 +6,7 @@ import torch
 
 from core.config import generator
 from core.experiments import find
-from core.experiments.foundations.dropout import drop
+from core.experiments.foundations.dropout import FAR, drop
 
 Dropout = find("dropout")
 
@@ -76,3 +76,9 @@ def test_a_rate_that_is_too_large_is_said():
     assert not any(np.isinf(array).any() for array in picture.values())
     assert np.isnan(picture["inverted_shift"]).all()
     assert np.isfinite(picture["plain_shift"]).all()
+
+
+def test_a_loss_far_beyond_a_blind_guess_is_said_though_it_is_finite():
+    experiment = trained(1)
+    experiment.losses[2] = 2 * FAR
+    assert experiment.words().startswith("Diverged: plain.")

@@ -11,7 +11,7 @@ from core import checkpoints
 from core.config import ConfigError, generator
 from core.data import mnist
 from core.data.binary_digits import binary_digits
-from core.experiments.generative.vae_training import VaeTraining
+from core.experiments.generative.vae_training import FAR, VaeTraining
 from core.experiments.generative.vae_walk import LEG, VaeWalk
 from core.nets.vae import VAE
 from core.variational.elbo import (
@@ -200,3 +200,9 @@ def test_extreme_rate_diverges_calmly():
     while run.step() is not None:
         run.picture()
     assert run.words()
+
+
+def test_a_bound_far_beyond_a_blind_guess_is_said_though_it_is_finite():
+    run = VaeTraining(VaeTraining.Config())
+    run.figures[1, 0] = -2 * FAR
+    assert "diverged" in run.words()

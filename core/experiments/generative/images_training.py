@@ -25,7 +25,7 @@ from core.diffusion.images import ImageDiffusion
 from core.diffusion.q_sample import q_invert, q_sample
 from core.diffusion.schedule import Kind as ScheduleKind
 from core.diffusion.schedule import Schedule, cosine_betas, scaled_betas
-from core.experiment import CPU, Experiment, Pictures, Scalars
+from core.experiment import CPU, Experiment, Pictures, Scalars, to_array
 from core.nets.unet import UNet
 from core.optim.cosine import cosine_rate
 from core.probes.recognise import recognised
@@ -148,7 +148,7 @@ class ImagesTraining(Experiment):
         # What the last evaluation found; its pictures as bytes, once for all frames until the next.
         self.figures = torch.full((len(FIGURES),), math.nan, dtype=torch.float64)
         self.guesses = self.beside(torch.zeros_like(self.x_t[self.shown]))
-        self.samples = torch.from_numpy(to_bytes(self.begin))
+        self.samples = shown_as(self.begin)
 
     def step(self) -> Scalars | None:
         """The loss on the batch, and what the last evaluation found."""
@@ -202,7 +202,7 @@ class ImagesTraining(Experiment):
         predict = lambda x, t: self.diffusion.eps(x, t, self.asked)  # noqa: E731
         for made in ddim_loop(self.schedule, predict, x, SAMPLING_STEPS):
             x = made.sample
-        self.samples.copy_(torch.from_numpy(to_bytes(x)))
+        self.samples.copy_(shown_as(x))
         right = recognised(x, self.asked).double().mean()
         quarters = errors.view(len(QUARTERS), -1).mean(dim=1)
         self.figures.copy_(torch.stack([errors.mean(), *quarters, right]))
@@ -210,7 +210,7 @@ class ImagesTraining(Experiment):
     def beside(self, guesses: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "3*n h w *c"]:
         """The held-out pictures that are shown, with noise, and what the net takes them for."""
         rows = [self.held_out[self.shown], self.x_t[self.shown], guesses]
-        return torch.from_numpy(to_bytes(torch.cat(rows)))
+        return shown_as(torch.cat(rows))
 
     def picture(self) -> Pictures:
         """What the last evaluation drew, as bytes; (n, h, w), or (n, h, w, 3) in colour.
@@ -218,7 +218,7 @@ class ImagesTraining(Experiment):
         guesses: (30, …), ten held-out pictures from little to much noise, x_t, and x̂_0
         samples: (70, …) digits or (30, …) pictures, column by column of each class
         """
-        return {"guesses": self.guesses.numpy().copy(), "samples": self.samples.numpy().copy()}
+        return {"guesses": to_array(self.guesses), "samples": to_array(self.samples)}
 
     def words(self) -> str:
         """How good its guesses are, and what samples look like to a judge."""
@@ -257,3 +257,8 @@ class ImagesTraining(Experiment):
             "guesses": self.guesses,
             "samples": self.samples,
         }
+
+
+def shown_as(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n h w *c"]:
+    """Pictures as a frame shows them, on the CPU."""
+    return torch.from_numpy(to_bytes(x))

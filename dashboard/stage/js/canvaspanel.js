@@ -23,6 +23,8 @@ export class CanvasPanel {
     this.canvas.classList.toggle("gb-picks", Boolean(drawing.picks));
     this.canvas.classList.toggle("gb-drags", Boolean(drawing.drags));
     this.ctx = this.canvas.getContext("2d", { alpha: false }); // costs less to compose
+    this.ctx.fillStyle = stage.theme.card; // until a picture comes; black else
+    this.ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.readout = new Readout();
     this.frame = new Frame(spec, this.canvas, { onSave: (format) => this.#save(format) });
     this.frame.body.append(this.readout.element);

@@ -38,6 +38,7 @@ export class Curves {
       return false;
     }
     const right = widthOfEndLabels(sheet, lines);
+    if (!series.length) this.#aim = [0, 0]; // another run, another range
     const moving = this.#follow(lines.map(({ name }) => series.range(name)), sheet.still);
     const box = { left: this.#gutter * em, top: 0.6 * em, width: 0, height: 0 };
     box.height = sheet.height - box.top - 1.8 * em;
@@ -69,10 +70,10 @@ export class Curves {
     return this.#lines(scene)
       .map(({ name, label }, i) => {
         const column = scene.series.column(name);
-        const lowest = column.subarray(0, row + 1).reduce((a, b) => (b < a ? b : a), Infinity);
         const at = i === 0 ? ` at ${this.spec.x_title} ${step}` : "";
         const value = column[lastNumber(column, row)];
-        if (Number.isNaN(value)) return `${label} not known yet${at}`;
+        if (Number.isNaN(value)) return `${label} has no number so far${at}`;
+        const lowest = column.subarray(0, row + 1).reduce((a, b) => (b < a ? b : a), Infinity);
         return `${label} ${figure(value)}${at}, lowest ${figure(lowest)}`;
       })
       .join("; ");
@@ -117,7 +118,7 @@ export class Curves {
     return moving;
   }
 
-  /** A range around all values: the one before as long as they are well within. */
+  /** A range around all values: the one before as long as they are well within, and fill half. */
   #around([low, high]) {
     const [bottom, top] = this.#aim;
     const least = LEAST_ROOM * (top - bottom);
