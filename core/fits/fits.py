@@ -7,7 +7,6 @@ more often.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 
@@ -19,6 +18,7 @@ from core import state
 from core.fits.settings import FitSettings
 from core.functions.activations import build_module
 from core.nets.ensemble import ensemble, mean_square_errors, member, pad
+from core.optim.cosine import half_cosine
 
 MOMENTUM = 0.9
 IN_CACHE = 600_000  # weights that with gradients and velocities stay in a CPU's cache
@@ -53,7 +53,7 @@ class Fits:
 
         Returns each net's mean loss over the data it has seen in them.
         """
-        rates = [0.5 * rate * (1 + math.cos(math.pi * step / total)) for step in steps]
+        rates = [rate * half_cosine(step, total) for step in steps]
         return torch.cat([group.learn(steps, rates) for group in self.groups])
 
     def predict(self, x: Float[Tensor, " points"]) -> Float[Tensor, "members points"]:

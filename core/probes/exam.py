@@ -18,6 +18,8 @@ from core.data.cifar import CLASSES, Pictures, pixels
 from core.nets.cnn.classifier import Classifier
 from core.state import Part
 
+EVERY = 25  # steps between the beginnings of two rounds, at least
+
 
 class Exam:
     """Of the last whole round: losses, predictions, norms by class, range of each channel."""
@@ -62,6 +64,16 @@ class Exam:
             self.rounds += 1
             for name, value in self.running.items():
                 self.found[name].copy_(value)
+
+    def follow(self, net: Classifier, step: int, last: int, batch_size: int) -> None:
+        """After a batch: a little of the round under way; after the last batch, a whole one."""
+        if step == last:
+            self.whole(net)
+        elif self.done and step % EVERY == 0:
+            self.begin(net)
+        # A GPU is through at once; a CPU takes a quarter of a batch's work with each batch.
+        on_gpu = self.pictures.images.device.type == "cuda"
+        self.go_on(len(self.pictures) if on_gpu else batch_size // 2)
 
     def whole(self, net: Classifier, count: int = 250) -> None:
         """A round at once, `count` pictures at a time."""

@@ -27,6 +27,7 @@ from core.experiment import CPU, Experiment, Pictures, finite
 from core.functions import activations
 from core.functions.activations import ActivationName, activation, build_layer
 from core.nets.layers import Sequential
+from core.optim.cosine import half_cosine
 from core.probes.divergence import has_diverged
 from core.probes.units import dead, slopes
 
@@ -118,8 +119,8 @@ class Rainfall(Experiment):
         """
         if self.steps >= self.total or has_diverged(self.net):
             return None
-        cosine = (1 + math.cos(math.pi * self.steps / self.total)) / 2
-        self.twins.set_rates(self.config.learning_rate * cosine, self.config.weight_decay)
+        rate = self.config.learning_rate * half_cosine(self.steps, self.total)
+        self.twins.set_rates(rate, self.config.weight_decay)
         points, total, norms = 0, 0.0, np.zeros(3)
         with np.errstate(all="ignore"):  # too large a learning rate ends in infinities
             for batch in self.epochs.take(self.config.batch, self.weights):

@@ -24,6 +24,7 @@ from core.diffusion.q_sample import q_invert, q_sample
 from core.diffusion.settings import TrainingSettings
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.time_mlp import TimeMLP
+from core.optim.cosine import half_cosine
 from core.probes.samples import NEAR, Judge
 
 SHOWN = 5_000  # training points in a picture
@@ -98,7 +99,7 @@ class DiffusionTraining(Experiment):
     def learning_rate(self) -> float:
         """As it has decayed by now."""
         if self.config.decay == "cosine":
-            factor = 0.5 * (1 + math.cos(math.pi * self.steps / self.total))
+            factor = half_cosine(self.steps, self.total)
         else:
             factor = 0.99 ** (self.steps // self.steps_per_epoch // 2)
         return float(self.config.learning_rate * factor)

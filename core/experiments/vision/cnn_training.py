@@ -21,7 +21,6 @@ from core.nets.cnn.settings import TrainingConfig
 from core.probes.confusion import confusion
 from core.probes.exam import Exam
 
-EXAM_EVERY = 25  # steps between the beginnings of two rounds, at least
 MOST_SHOWN = 64
 LATER = 4  # the fifth block, or the last where there are fewer
 
@@ -83,22 +82,13 @@ class CNNTraining(Experiment):
         self.optimizer.step()
         self.steps += 1
         self._remember(loss.detach(), (logits.argmax(1) == target).float().mean())
-        self._examine()
+        self.exam.follow(self.net, self.steps, self.total, self.batch_size)
         return self.scalars() | {"rate": self.config.rate(done)}
 
     @torch.no_grad()
     def _remember(self, loss: Tensor, right: Tensor) -> None:
         """Means over about the last 20 batches."""
         self.recent += max(1 / self.steps, 0.05) * (torch.stack([loss, right]) - self.recent)
-
-    def _examine(self) -> None:
-        """A little of the round under way; after the last step, a whole one."""
-        if self.steps == self.total:
-            self.exam.whole(self.net)
-        elif self.exam.done and self.steps % EXAM_EVERY == 0:
-            self.exam.begin(self.net)
-        # A GPU is through at once; a CPU takes a quarter of a batch's work with each batch.
-        self.exam.go_on(len(self.held_out) if self.device.type == "cuda" else self.batch_size // 2)
 
     def scalars(self) -> dict[str, float | Tensor]:
         """Losses and shares that are right."""

@@ -36,10 +36,10 @@ from core.data.composites import (
 from core.data.mnist import SOURCE
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.cnn.large_first import large_first
+from core.optim.cosine import half_cosine
 from core.probes.exam import Exam
 from core.saliency.saliency import saliency
 
-EXAM_EVERY = 25  # steps between the beginnings of two rounds, at least
 SHOWN = 6  # pictures
 AREA = CORNER**2 / SIDE**2  # of a picture, the digit's
 SHORT = {"airplane": "plane", "automobile": "car"}  # under a small picture
@@ -186,26 +186,17 @@ class Shortcut(Experiment):
         self.optimizer.step()
         self.steps += 1
         self._remember(loss.detach(), (logits.argmax(1) == target).float().mean())
-        self._examine()
+        self.exam.follow(self.net, self.steps, self.total, self.batch_size)
         return self.scalars() | {"rate": rate}
 
     def rate(self) -> float:
         """The learning rate of the next step, from the whole of it down to nearly 0."""
-        return self.config.learning_rate * 0.5 * (1 + math.cos(math.pi * self.steps / self.total))
+        return self.config.learning_rate * half_cosine(self.steps, self.total)
 
     @torch.no_grad()
     def _remember(self, loss: Tensor, right: Tensor) -> None:
         """Means over about the last 20 batches."""
         self.recent += max(1 / self.steps, 0.05) * (torch.stack([loss, right]) - self.recent)
-
-    def _examine(self) -> None:
-        """A little of the round under way; after the last step, a whole one."""
-        if self.steps == self.total:
-            self.exam.whole(self.net)
-        elif self.exam.done and self.steps % EXAM_EVERY == 0:
-            self.exam.begin(self.net)
-        # A GPU is through at once; a CPU takes a quarter of a batch's work with each batch.
-        self.exam.go_on(len(self.held_out) if self.device.type == "cuda" else self.batch_size // 2)
 
     def towards(self, labels: Tensor) -> Tensor:
         """The share of validation pictures that are taken for these labels."""

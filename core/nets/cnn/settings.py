@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal
 
 import pydantic
@@ -14,6 +13,7 @@ from core.config import ConfigError, setting
 from core.data import cifar
 from core.data.augmentation import Augmentation
 from core.nets.cnn import NAMES, WORK, Name
+from core.optim.cosine import half_cosine
 
 # As the reference courses train these nets on a GPU.
 COURSE: dict[str, Any] = {
@@ -140,9 +140,10 @@ class TrainingConfig(config.Config):
         """The learning rate once this share of the training is done."""
         match self.schedule:
             case "one_cycle":
-                return self.learning_rate * min(1.0, 4 * done) * _cosine(4 / 3 * done - 1 / 3)
+                falling = max(0.0, 4 / 3 * done - 1 / 3)
+                return self.learning_rate * min(1.0, 4 * done) * half_cosine(falling, 1)
             case "cosine":
-                return self.learning_rate * _cosine(done)
+                return self.learning_rate * half_cosine(done, 1)
             case "steps":
                 return self.learning_rate * 0.1 ** ((done >= 0.4) + (done >= 0.8))
         return self.learning_rate
@@ -160,8 +161,3 @@ class TrainingConfig(config.Config):
         """Let both groups of `optimize` go on at the rate and with the decay of now."""
         for group, decay in zip(optimizer.param_groups, (self.weight_decay, 0.0), strict=True):
             group["lr"], group["weight_decay"] = self.rate(done), decay
-
-
-def _cosine(done: float) -> float:
-    """From 1 at 0 and before to 0 at 1."""
-    return 0.5 * (1 + math.cos(math.pi * max(0.0, done)))
