@@ -10,7 +10,9 @@ from core import checkpoints
 from core.config import ConfigError
 from core.nets.cnn import restore
 from core.nets.cnn.classifier import Classifier
+from core.probes.divergence import refuse_diverged
 
+NO_JUDGE = "These weights are no judge's; train one here."
 SIDE = 16  # pixels of what it reads; larger pictures are averaged down
 
 
@@ -32,9 +34,13 @@ def load_judge(weights: str) -> Judge:
     shipped = weights == "shipped"
     saved = checkpoints.shipped("street_judge") if shipped else checkpoints.of_run(weights)
     try:
-        return Judge(restore("small", saved))
+        judge = Judge(restore("small", saved))
     except RuntimeError:
-        raise ConfigError("These weights are no judge's; train one here.") from None
+        raise ConfigError(NO_JUDGE) from None
+    if not shipped and "taken" not in saved:  # a net of the same shape that learnt other pictures
+        raise ConfigError(NO_JUDGE)
+    refuse_diverged(judge)
+    return judge
 
 
 def provenance(weights: str) -> str:

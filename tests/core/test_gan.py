@@ -17,6 +17,8 @@ from core.config import ConfigError, generator
 from core.data import street_numbers
 from core.data.cifar import pixels
 from core.experiments.generative.gan_training import TWO_LN_2, GanTraining
+from core.experiments.generative.street_judge import StreetJudge
+from core.experiments.vision.cnn_training import CNNTraining
 from core.nets.gan import Discriminator, Generator
 
 
@@ -149,6 +151,23 @@ def test_judge_reads_street_numbers_at_both_sizes():
     said = checkpoints.about("street_judge")["figures"]["accuracy"]
     assert said > 0.95
     with pytest.raises(ConfigError, match="no longer here"):
+        load_judge("0" * 32)
+
+
+def test_a_judge_of_a_run_reads_and_one_that_diverged_is_refused(monkeypatch):
+    run = StreetJudge(StreetJudge.SMOKE)
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: run.state_dict())
+    assert load_judge("0" * 32)(torch.zeros(1, 3, 16, 16)).shape == (1, 10)
+    with torch.no_grad():
+        next(run.net.parameters()).fill_(math.nan)
+    with pytest.raises(ConfigError, match="diverged"):
+        load_judge("0" * 32)
+
+
+def test_a_net_that_learnt_other_pictures_is_no_judge(monkeypatch):
+    run = CNNTraining(CNNTraining.SMOKE.variant(net="small"))
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: run.state_dict())
+    with pytest.raises(ConfigError, match="no judge"):
         load_judge("0" * 32)
 
 

@@ -253,6 +253,15 @@ def test_attention_reads_photos_and_refuses_weights_that_are_none(tmp_path, monk
         VitAttention(VitAttention.Config(weights="0" * 32))
 
 
+def test_attention_refuses_weights_that_have_diverged(monkeypatch):
+    race = VitTraining(VitTraining.SMOKE)
+    with torch.no_grad():
+        next(race.vit.parameters()).fill_(torch.nan)
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: race.state_dict())
+    with pytest.raises(ConfigError, match="diverged"):
+        VitAttention(VitAttention.Config(weights="0" * 32))
+
+
 def test_a_net_that_learnt_shuffled_pictures_reads_such(monkeypatch):
     race = VitTraining(VitTraining.SMOKE.variant(shuffle=True))
     monkeypatch.setattr(checkpoints, "of_run", lambda key: race.state_dict())

@@ -20,6 +20,7 @@ from core.data.pictures import SHIPPED, load_photo, square
 from core.experiment import CPU, Experiment, Pictures, Scalars, finite, to_array
 from core.nets.vit import VisionTransformer, rearrange
 from core.probes.attention import distances, rollout, spread
+from core.probes.divergence import refuse_diverged
 from core.probes.spotlight import spotlight
 
 MEASURED = 200  # validation pictures, for how far heads look on average
@@ -68,6 +69,7 @@ class VitAttention(Experiment):
             raise ConfigError(
                 "These weights are no vision transformer's; train one here."
             ) from None
+        refuse_diverged(self.vit)
         self.pictures = self.album()
         if "places" in saved:  # a net that learnt from shuffled pictures reads such
             images = rearrange(self.pictures.images, self.vit.patch, saved["places"])

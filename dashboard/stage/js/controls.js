@@ -4,6 +4,7 @@ const BROKEN = ["crashed", "failed"];
 /** What a person can do to a run, whichever way they ask for it: button, key or scrubber. */
 export class Controls {
   #eager = false; // play was asked for before the run could be told
+  #askedAt = null; // the step at which one more was asked for
 
   constructor(source, playhead, onChange) {
     this.source = source;
@@ -95,10 +96,13 @@ export class Controls {
     if (before !== undefined) this.scrub(before);
   }
 
-  forward() {
+  /** A key that is held asks for one step after another, not for many at once. */
+  forward(held = false) {
     const { playhead, source } = this;
-    if (!playhead.atHead) this.scrub(source.timeline.after(playhead.step) ?? source.step);
-    else if (this.canStep) source.send({ do: "step" });
+    if (!playhead.atHead) return this.scrub(source.timeline.after(playhead.step) ?? source.step);
+    if (!this.canStep || (held && this.#askedAt === source.step)) return;
+    this.#askedAt = source.step;
+    source.send({ do: "step" });
   }
 
   reset() {

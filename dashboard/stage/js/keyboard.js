@@ -48,5 +48,5 @@ function act(event, controls) {
   if (!verb || !controls) return;
   event.preventDefault();
   event.stopPropagation();
-  if (!event.repeat || verb !== "toggle") controls[verb]();
+  if (!event.repeat || verb !== "toggle") controls[verb](event.repeat);
 }

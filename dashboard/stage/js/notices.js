@@ -52,16 +52,16 @@ export class Notice {
   }
 }
 
-/** Over empty panels: that a first picture is on its way. */
+/** Over panels that are empty, or still of the run before: a first picture is on its way. */
 export class Veil {
   constructor() {
     const text = "Getting ready: the first picture is on its way.";
     this.element = element("p", { className: "gb-veil", role: "status" }, text);
   }
 
-  show({ source, mend, over }, frame) {
+  show({ source, playhead, mend, over }) {
     const { status } = source.status;
-    assign(this.element, "hidden", Boolean(frame || mend || over || status === "queued"));
+    assign(this.element, "hidden", Boolean(playhead.frame || mend || over || status === "queued"));
   }
 }
 

@@ -236,7 +236,7 @@ class Stage {
     this.#written = now;
     this.#words?.show(this.#frame?.words ?? "");
     this.chips.show(source);
-    this.veil.show(this.#controls, this.#frame);
+    this.veil.show(this.#controls);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);
   }
