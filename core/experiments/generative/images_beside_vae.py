@@ -163,7 +163,7 @@ class ImagesBesideVae(Experiment):
             )
         each, count = self.seconds["step"] / len(self.x), len(self.x)
         return (
-            f"Step {self.steps} of {self.total}: surely read (p > {SURE}) are"
+            f"Step {self.steps:,} of {self.total:,}: surely read (p > {SURE}) are"
             f" {100 * ours[1]:.0f} % of the diffusion's digits, {100 * vae[1]:.0f} % of the"
             f" autoencoder's, {100 * real[1]:.0f} % of real ones. A digit costs the diffusion here"
             f" {1e3 * each * self.total:.1f} ms in {self.total} steps, and the autoencoder"

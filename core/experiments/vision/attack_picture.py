@@ -227,7 +227,7 @@ class AttackPicture(Experiment):
         verdict = f"takes the {cifar.CLASSES[truth]} for {with_article(taken)}"
         if taken == truth:
             verdict = f"still says {cifar.CLASSES[truth]}"
-        words = f"Step {self.steps} of {self.total}: {change}, and the net {verdict},"
+        words = f"Step {self.steps:,} of {self.total:,}: {change}, and the net {verdict},"
         words += f" {100 * float(p.max()):.0f} % sure."
         if not input_gradient(self.net, self.moved, self.towards[0]).any():
             words += " The gradient is exactly zero: the attack has nothing to follow."

@@ -134,8 +134,8 @@ class ClassImages(Experiment):
         least, most = (f"{100 * chance:.1f}" for chance in self.chances.aminmax())
         certain = least if least == most else f"{least} to {most}"
         return (
-            f"Step {self.steps} of {self.total}: the net is certain to {certain} %. Neighbouring"
-            f" pixels differ by {now['roughness']:.1f} shades of 255."
+            f"Step {self.steps:,} of {self.total:,}: the net is certain to {certain} %."
+            f" Neighbouring pixels differ by {now['roughness']:.1f} shades of 255."
         )
 
     def provenance(self) -> Mapping[str, str]:

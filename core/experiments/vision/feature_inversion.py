@@ -73,7 +73,7 @@ class FeatureInversion(PixelDescent):
         maps, _, distance = self.losses.tolist()
         channels, height, width = self.wanted.shape[1:]
         return (
-            f"Step {self.steps} of {self.total}: {100 * maps:.1f} % of {self.layer} is missing, of"
-            f" {channels} maps of {width} × {height}; the pixels are {distance:.0f} shades of 255"
-            " off."
+            f"Step {self.steps:,} of {self.total:,}: {100 * maps:.1f} % of {self.layer} is missing,"
+            f" of {channels} maps of {width} × {height}; the pixels are {distance:.0f} shades of"
+            " 255 off."
         )

@@ -129,7 +129,7 @@ class StyleTransfer(PixelDescent):
         content, style, roughness = self.losses.tolist()
         layers = ", ".join(self.style_layers)
         return (
-            f"Step {self.steps} of {self.total}: {100 * content:.0f} % of the content of"
+            f"Step {self.steps:,} of {self.total:,}: {100 * content:.0f} % of the content of"
             f" {self.content_layer} is missing, and {100 * style:.1f} % of the style of {layers}."
             f" Total variation {roughness:.4f}."
         )

@@ -37,7 +37,7 @@ STAGE = Stage(
         (
             Images(
                 title="Which places are alike",
-                note="64 places, each on a map of all",
+                note="a small map for each place",
                 alt="For each patch's place a map of the cosines between its embedding and all.",
                 images="similarity",
                 columns=8,
