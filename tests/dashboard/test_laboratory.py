@@ -240,7 +240,7 @@ async def test_single_steps_survive_the_loss_of_a_worker(laboratory):
     run = open_run(laboratory, 100)
     for step in range(1, 6):
         laboratory.command(run, "step")
-        await until(lambda step=step: run.step == step and run.status == "paused")
+        await until(lambda step=step: run.saved == step)
     laboratory.places.release(run)
     laboratory.command(run, "step")
     await until(lambda: run.step == 6)
