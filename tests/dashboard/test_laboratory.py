@@ -240,7 +240,7 @@ async def test_single_steps_survive_the_loss_of_a_worker(laboratory):
     run = open_run(laboratory, 100)
     for step in range(1, 6):
         laboratory.command(run, "step")
-        await until(lambda step=step: run.saved == step)
+        await until(lambda step=step: run.saved == run.step == step and run.status == "paused")
     laboratory.places.release(run)
     laboratory.command(run, "step")
     await until(lambda: run.step == 6)
