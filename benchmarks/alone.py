@@ -1,7 +1,8 @@
 """An experiment with nobody watching, in a process of its own: the loop as one would write it.
 
-`python -m benchmarks.alone NAME CONFIG` reads seconds from standard input, steps for as long,
-and prints steps per second. With a third argument it keeps its memory, as a worker does.
+`python -m benchmarks.alone NAME CONFIG` reads two numbers of seconds from standard input, steps for
+as long as each says, and prints the steps per second of the second. With a third argument it keeps
+its memory, as a worker does.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ class Alone:
         )
         self.steps_per_second(1)  # warm
 
-    def steps_per_second(self, seconds: float) -> float:
-        """Let it step for some seconds."""
+    def steps_per_second(self, seconds: float, settle: float = 0) -> float:
+        """Let it step for some seconds, once it has settled."""
         assert self._process.stdin
         assert self._process.stdout
-        print(seconds, file=self._process.stdin, flush=True)
+        print(settle, seconds, file=self._process.stdin, flush=True)
         return float(self._process.stdout.readline())
 
     def close(self) -> None:
@@ -47,9 +48,10 @@ def main(name: str, config: str, *more: str) -> None:
     use_threads(settings.threads)
     experiment = kind(settings, choose_device(settings.device))
     for line in sys.stdin:
-        began, first = time.perf_counter(), experiment.steps
-        while time.perf_counter() - began < float(line):
-            experiment.step()
+        for seconds in map(float, line.split()):
+            began, first = time.perf_counter(), experiment.steps
+            while time.perf_counter() - began < seconds:
+                experiment.step()
         print((experiment.steps - first) / (time.perf_counter() - began), flush=True)
 
 

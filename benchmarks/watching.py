@@ -32,7 +32,7 @@ from core.frames import decode_frame
 
 T = TypeVar("T")
 ROUNDS = 12
-SETTLE = 0.2  # seconds, before a watched window is measured
+SETTLE = 0.2  # seconds, before a window is measured
 FRAME = b'"kind":"frame"'
 
 Mark = tuple[int, float]  # a step, and the time at which it was seen
@@ -102,13 +102,13 @@ def ratios(
             return rate
 
         browser.visit("about:blank")
-        unwatched = alone.steps_per_second(seconds)
+        unwatched = alone.steps_per_second(seconds, SETTLE)
         watch = {"client": by_client, "browser": by_browser}
         for name in by * ROUNDS:
             rates, around = [], [unwatched]
             for _ in range(watched.windows):
                 rates.append(watch[name]())
-                around.append(alone.steps_per_second(seconds))
+                around.append(alone.steps_per_second(seconds, SETTLE))
             unwatched = around[-1]
             shares[name].append(fmean(rates) / fmean(map(fmean, pairwise(around))))
         client.close()

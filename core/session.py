@@ -28,7 +28,7 @@ FRAMES_PER_SECOND = 30  # at most, for those who watch
 ROWS_AT_ONCE = 512
 FINEST = 1000  # the part of a run that a curve shows: fewer new rows can wait
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
-FIRST_STATES = 8  # steps from one kept state to the next, before the stride grows
+FIRST_STATES = 16  # steps from one kept state to the next, before the stride grows
 CHECKPOINT_SHARE = 0.003  # of the running time, at most, goes into automatic checkpoints
 
 

@@ -51,8 +51,9 @@ def tidy(laboratory: Laboratory, now: float) -> None:
             run.say("paused", "It left the line, because nobody was watching.")
         elif unwatched > pause_after and run.status == "running":
             places.order(run, "pause")
-        if run.status == "running" and run.owed and now - run.stirred > PATIENCE:
-            run.say("running", WAITING)
+        at_work = run.steps_owed or (run.owed and run.status == "running")
+        if at_work and now - run.stirred > PATIENCE:
+            run.say(run.status, WAITING)
         if run.worker and _megabytes(run.worker.pid) > limits.megabytes:
             places.release(run)
             limit = f"{limits.megabytes:,} MB"

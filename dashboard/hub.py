@@ -3,8 +3,9 @@
 A viewer gets a frame only when it has said `ready`, and then the latest one, so a slow
 browser sees fewer frames and slows nobody. What goes over the socket:
 
-    server, text    {"type": "status", status, message, place, wanted, generation, saved, step,
-                     speed, steer, stride, last}: recorded are the multiples of stride up to last
+    server, text    {"type": "status", status, message, place, wanted, stepping, generation, saved,
+                     step, speed, steer, stride, last}; the multiples of stride up to last are
+                     recorded
     server, binary  a packet of core.frames: the backdrop; or a frame, with the rows to append
     client, text    {"do": "ready", "frames": n} for n more frames, 1 unless said; and, from
                     those who may steer, start, pause, step, reset, save, stop,
@@ -251,6 +252,7 @@ async def _send_status(websocket: WebSocket, run: Run, viewer: Viewer, steer: bo
         "message": run.message,
         "place": run.place,
         "wanted": run.wanted,
+        "stepping": run.steps_owed > 0,
         "generation": run.generation,
         "saved": run.saved > 0,
         "speed": run.speed,

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import signal
+import time
 from collections.abc import Coroutine, Mapping
 from typing import Any
 
@@ -82,16 +83,28 @@ class Places:
         if do == "pause" and run.wanted:
             run.wanted = False
             run.changed()
-        if run.worker:
+        if do in ("start", "pause", "rewind"):
+            run.steps_owed = 0  # those that are not under way yet
+        if run.worker and do == "step":
+            run.steps_owed += 1
+            if run.steps_owed == 1:
+                self._send_step(run, run.worker)
+        elif run.worker:
             if do == "rewind":
                 run.clear(after=arguments["step"])
                 arguments["generation"] = run.generation
             run.worker.send(do, **arguments)
         elif do == "pause":
-            run.orders = [order for order in run.orders if order[0] != "start"]
+            run.orders = [order for order in run.orders if order[0] == "rewind"]
         elif do in ("start", "step", "rewind"):
             run.orders.append((do, arguments))
             self._enqueue(run)
+
+    def _send_step(self, run: Run, worker: WorkerProcess) -> None:
+        """One of the steps owed. The next waits for its end, so that a pause may come between."""
+        run.stirred = time.monotonic()
+        worker.send("step")
+        run.changed()
 
     def _enqueue(self, run: Run) -> None:
         if not run.reader and run not in self.queue:
@@ -123,7 +136,7 @@ class Places:
         busy = [run for run in self.runs.values() if run.reader]
         if len(busy) < self.limits.workers:
             return True
-        idle = [run for run in busy if run.status in IDLE and not run.wanted]
+        idle = [run for run in busy if run.status in IDLE and not (run.wanted or run.steps_owed)]
         if idle:
             self.release(min(idle, key=lambda run: (bool(run.viewers), run.unwatched_since)))
         return bool(idle)
@@ -135,6 +148,7 @@ class Places:
         elif run.reader:
             run.reader.cancel()
             run.reader = run.worker = None
+            run.steps_owed = 0
         else:
             return
         asyncio.get_running_loop().call_soon(self._serve_queue)
@@ -190,6 +204,10 @@ class Places:
                     run.saved = status["saved"]
                 else:
                     run.say(**status)
+                    if run.status == "paused" and run.steps_owed and run.worker:
+                        run.steps_owed -= 1
+                        if run.steps_owed:
+                            self._send_step(run, run.worker)
                     self._serve_queue()  # a run that has come to rest may give way
 
 

@@ -44,6 +44,7 @@ class Run:
     viewers: set[Viewer] = field(default_factory=set)
     unwatched_since: float = field(default_factory=time.monotonic)
     wanted: bool = False  # it shall run, as soon as it can
+    steps_owed: int = 0  # single ones, which the worker is asked for one after another
     owed: int = 0  # frames that the worker was asked for
     ahead: int = 1  # so many at a time
     stirred: float = 0.0  # when it was last asked for some, or gave one
@@ -59,7 +60,8 @@ class Run:
         if status == "running" != self.status:
             self.stirred = time.monotonic()
         self.status, self.message = status, message
-        self.wanted &= status in ("queued", "loading", "ready", "paused")
+        if status not in ("queued", "loading", "ready", "paused"):
+            self.wanted, self.steps_owed = False, 0
         self.changed()
 
     def clear(self, after: int = -1) -> None:
@@ -69,7 +71,7 @@ class Run:
         self.series.cut(after)
         if after < 0:
             self.timeline, self.series, self.backdrop = Timeline(), Series(), None
-        self.latest, self.owed = None, 0
+        self.latest, self.owed, self.steps_owed = None, 0, 0
 
     def rows_after(self, step: int) -> bytes | None:
         """The rows that a viewer lacks who has seen those up to a step; encoded once for all."""

@@ -53,7 +53,8 @@ class FakeRun:
         self.status, self.message, self.place = "ready", "", 0
         self.generation, self.step, self.stride = 0, 0, 20
         self.speed: float | None = None
-        self.wanted = False
+        self.wanted = self.stepping = False
+        self.stuck = False  # steps that are asked for do not end
         self.away = False  # no socket opens meanwhile
         self.steer, self.here, self.credit = True, True, 0
 
@@ -103,7 +104,7 @@ class FakeRun:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while True:
                 await asyncio.sleep(1 / 30)
-                if not self.credit:
+                if not self.credit or self.status == "loading":
                     continue
                 if self.status == "running" and self.step < LAST:
                     await socket.send_bytes(packet([made_up.table(self.step + 10, self.step + 1)]))
@@ -123,7 +124,7 @@ class FakeRun:
                 self.status = "running"
             case "pause":
                 self.status = "paused"
-            case "step":
+            case "step" if not self.stuck:
                 self.step += 10
             case "speed":
                 self.speed = command["steps_per_second"]
@@ -143,6 +144,7 @@ class FakeRun:
             "message": self.message,
             "place": self.place,
             "wanted": self.wanted,
+            "stepping": self.stepping,
             "generation": self.generation,
             "saved": True,
             "step": self.step,

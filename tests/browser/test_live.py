@@ -57,6 +57,35 @@ def test_arrows_step_and_scrub(page: Page, served: Served) -> None:
     assert [command["do"] for command in served.run.told] == ["step"] * 4
 
 
+def test_a_held_arrow_asks_for_one_step_after_another(page: Page, served: Served) -> None:
+    served.run.stuck = True
+    for _ in range(5):  # without a release between: it repeats itself
+        page.keyboard.down("ArrowRight")
+    page.wait_for_timeout(100)
+    assert served.run.told == [{"do": "step"}]
+    served.run.stuck = False
+    served.put(step=10, stepping=False)
+    until(page, "stage.step == 10")
+    page.keyboard.down("ArrowRight")
+    until(page, "stage.step == 20")
+
+
+def test_a_step_that_takes_long_is_shown_to_be_under_way(page: Page, served: Served) -> None:
+    served.put(status="paused", stepping=True)
+    expect(page.get_by_text("working", exact=True)).to_be_visible()
+    served.put(stepping=False)
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
+
+
+def test_a_run_that_begins_anew_gets_ready_over_its_old_picture(page: Page, served: Served) -> None:
+    sentence = page.get_by_text("Getting ready: the first picture is on its way.")
+    expect(sentence).to_be_hidden()
+    served.put(status="loading", generation=1)
+    expect(sentence).to_be_visible()
+    served.put(status="ready")
+    expect(sentence).to_be_hidden()
+
+
 def test_counter_and_words_are_those_of_the_picture_whenever_it_stands_still(
     page: Page, served: Served
 ) -> None:

@@ -247,6 +247,26 @@ async def test_single_steps_survive_the_loss_of_a_worker(laboratory):
     assert run.series.steps.tolist() == list(range(7))
 
 
+async def test_single_steps_are_made_one_after_another_until_a_pause_or_reset(laboratory):
+    run = open_run(laboratory, 100)
+    await until(lambda: run.status == "ready" and run.latest)
+    for _ in range(5):
+        laboratory.command(run, "step")
+    await until(lambda: run.step == 5 and not run.steps_owed)
+    for _ in range(5):
+        laboratory.command(run, "step")
+    laboratory.command(run, "pause")
+    assert run.steps_owed == 0
+    laboratory.command(run, "save")
+    await until(lambda: run.saved == run.step == 6)  # the one that was under way
+    assert run.series.steps.tolist() == list(range(7))
+    for _ in range(5):
+        laboratory.command(run, "step")
+    laboratory.command(run, "reset")
+    await until(lambda: run.status == "ready" and run.latest)
+    assert (run.step, run.steps_owed) == (0, 0)
+
+
 async def test_reset_after_pause_begins_anew(laboratory):
     run = open_run(laboratory, 100)
     laboratory.command(run, "start")

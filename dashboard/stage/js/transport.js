@@ -5,6 +5,7 @@ import { grouped } from "./numbers.js";
 export class Transport {
   #speeds = "";
   #rates = "";
+  #stepping = false;
 
   /** `controlsOf` gives the controls of the run that is on stage. */
   constructor(controlsOf) {
@@ -84,11 +85,13 @@ export class Transport {
     if (!controls.playhead.playing) rates.push(`${round(steps)} steps/s`);
     // A step may take longer than is measured over: it is under way, not at a standstill.
     this.#rates = frames ? rates.join(" · ") : "working";
+    this.#stepping = Boolean(controls.source.status.stepping);
   }
 
   /** How fast it goes, or how the run stands where nothing moves. */
   #standing({ moving, wanted, source }) {
     if (moving) return this.#rates;
+    if (this.#stepping && source.status.stepping) return "working";
     return wanted ? "starts when ready" : source.status.status;
   }
 
