@@ -173,7 +173,8 @@ class Places:
                 if message.generation == run.generation:
                     self._take(run, message)
             run.reader = run.worker = None
-            run.say("crashed", f"The worker ended unexpectedly ({_cause(worker)}).")
+            cure = f"go on from step {run.saved:,}, the last saved" if run.saved else "begin anew"
+            run.say("crashed", f"The worker ended unexpectedly ({_cause(worker)}); {cure}.")
         except Exception:
             logger.exception("a run was lost")
             run.reader = run.worker = None

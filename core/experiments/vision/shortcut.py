@@ -257,6 +257,8 @@ class Shortcut(Experiment):
         loss, right = self.recent.tolist()
         if not math.isfinite(loss):
             return f"{epoch}: the net has diverged; take a smaller learning rate."
+        if not self.steps:
+            return f"{epoch}: nothing is learnt yet."
         if not self.exam.rounds:
             return f"{epoch}: the first round of validation is under way."
         image, digit = (100 * float(self.towards(y)) for y in (self.held_out.labels, self.digits))
