@@ -75,6 +75,13 @@ def test_channels_that_never_change_are_dead(held_out):
     assert exam.dead() == [0, 2, 0]
 
 
+def test_a_run_that_has_not_begun_says_so():
+    experiment = CNNTraining(CNNTraining.SMOKE)
+    assert experiment.words() == "Epoch 0.0 of 2: not begun."
+    experiment.step()
+    assert "the first round of validation is under way" in experiment.words()
+
+
 def test_dead_channels_are_told():
     experiment = CNNTraining(CNNTraining.SMOKE)
     with torch.no_grad():

@@ -118,10 +118,9 @@ class CNNTraining(Experiment):
         loss, right = self.recent.tolist()
         if not math.isfinite(loss):
             return f"{epoch}: the net has diverged; take a smaller learning rate."
-        if not self.steps:
-            return f"{epoch}: nothing is learnt yet."
         if not self.exam.rounds:
-            return f"{epoch}: the first round of validation is under way."
+            how = "the first round of validation is under way" if self.steps else "not begun"
+            return f"{epoch}: {how}."
         accuracy = float(self.exam.accuracy())
         words = (
             f"{epoch}: {100 * accuracy:.1f} % of {len(self.held_out):,} validation pictures right,"

@@ -257,10 +257,9 @@ class Shortcut(Experiment):
         loss, right = self.recent.tolist()
         if not math.isfinite(loss):
             return f"{epoch}: the net has diverged; take a smaller learning rate."
-        if not self.steps:
-            return f"{epoch}: nothing is learnt yet."
         if not self.exam.rounds:
-            return f"{epoch}: the first round of validation is under way."
+            how = "the first round of validation is under way" if self.steps else "not begun"
+            return f"{epoch}: {how}."
         image, digit = (100 * float(self.towards(y)) for y in (self.held_out.labels, self.digits))
         words = (
             f"{epoch}: {image:.1f} % of {len(self.digits):,} validation pictures are taken for what"
