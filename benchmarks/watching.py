@@ -243,7 +243,9 @@ def undebugged_chromium() -> Iterator[Undebugged]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(3)
-        yield Undebugged(port)
-        process.terminate()
-        process.wait()
+        try:
+            time.sleep(3)
+            yield Undebugged(port)
+        finally:
+            process.terminate()
+            process.wait()
