@@ -84,7 +84,7 @@ class Places:
             run.wanted = False
             run.changed()
         if do in ("start", "pause", "rewind"):
-            run.steps_owed = 0  # those that are not under way yet
+            run.steps_owed = min(run.steps_owed, 1)  # none but the one under way
         if run.worker and do == "step":
             run.steps_owed += 1
             if run.steps_owed == 1:
