@@ -64,7 +64,7 @@ ROWS = (
         "browser_all_threads", "steps/s drawn by Chromium ÷ alone", 0.75, _watched(CORES, "browser")
     ),
     Row("frames_drawn", "frames/s of 30 drawn in Chromium", 27, _watched(1, "drawn")),
-    Row("memory", "steps/s of a loop that keeps its memory ÷ alone", None, watching.memory),
+    Row("memory", "steps/s of a loop with the memory of workers ÷ alone", None, watching.memory),
     Row("start", "s from Start to a moving frame", 0.3, interaction.start_seconds, at_most=True),
     Row("scrub", "positions/s drawn while scrubbing", 30, interaction.scrub_rate),
     Row("viewers", "frames/s of 10 for each of 200 viewers", 9.5, viewers.frames_per_second),

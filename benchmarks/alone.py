@@ -1,30 +1,33 @@
 """An experiment with nobody watching, in a process of its own: the loop as one would write it.
 
 `python -m benchmarks.alone NAME CONFIG` reads two numbers of seconds from standard input, steps for
-as long as each says, and prints the steps per second of the second. With a third argument it keeps
-its memory, as a worker does.
+as long as each says, and prints the steps per second of the second.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 from core.config import choose_device, use_threads
 from core.experiments import find
-from core.memory import keep_memory
 
 
 class Alone:
     """The process, from the outside."""
 
-    def __init__(self, experiment: str, config: str, *more: str) -> None:
+    def __init__(
+        self, experiment: str, config: str, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.alone", experiment, config, *more],
+            [sys.executable, "-m", "benchmarks.alone", experiment, config],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env=os.environ | (environment or {}),
         )
         self.steps_per_second(1)  # warm
 
@@ -40,9 +43,7 @@ class Alone:
         self._process.communicate()
 
 
-def main(name: str, config: str, *more: str) -> None:
-    if more:
-        keep_memory()
+def main(name: str, config: str) -> None:
     kind = find(name)
     settings = kind.Config.model_validate_json(config)
     use_threads(settings.threads)

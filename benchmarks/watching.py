@@ -29,6 +29,7 @@ from benchmarks.alone import Alone
 from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 from core.frames import decode_frame
+from dashboard.processes import MALLOC
 
 T = TypeVar("T")
 ROUNDS = 12
@@ -119,11 +120,9 @@ def ratios(
 
 
 def memory() -> float:
-    """Steps/s of a loop that keeps its memory, as workers do, ÷ one that does not; the median."""
+    """Steps/s of a loop that deals with memory as workers do, ÷ one that does not; the median."""
     config = find(DIFFUSION.experiment).Config(**dict(DIFFUSION.settings), threads=1)
-    loops = [
-        Alone(DIFFUSION.experiment, config.model_dump_json(), *more) for more in ((), ("kept",))
-    ]
+    loops = [Alone(DIFFUSION.experiment, config.model_dump_json(), more) for more in ({}, MALLOC)]
     pairs = [[loop.steps_per_second(DIFFUSION.seconds) for loop in loops] for _ in range(ROUNDS)]
     for loop in loops:
         loop.close()

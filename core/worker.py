@@ -22,7 +22,6 @@ from typing import Any, BinaryIO
 import torch
 
 from core.config import ConfigError, clip
-from core.memory import keep_memory
 from core.session import Kind, Session
 
 HEADER = struct.Struct("<cIII")  # kind, generation, step, length of the body
@@ -164,7 +163,6 @@ def serve(commands: queue.SimpleQueue[Command]) -> None:
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no message
     _enlarge_pipe(out)
-    keep_memory()
     _warm_up()
     worker = Worker(out, commands)
     worker.tell("warm")
