@@ -44,7 +44,7 @@ def measure(*, same_precision: bool) -> float:
 
     def their_steps(_: object, x: Tensor) -> Iterator[Tensor]:
         """x after each of diffusers' steps, in the loop of its own documentation."""
-        scheduler: Any = DDPMScheduler(  # type: ignore[no-untyped-call]
+        scheduler: Any = DDPMScheduler(
             len(diffusion.schedule),
             trained_betas=diffusion.schedule.betas.numpy(),
             clip_sample=False,
