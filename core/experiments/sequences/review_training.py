@@ -37,7 +37,7 @@ class ReviewTraining(Experiment):
     """One step is one batch of reviews."""
 
     Config = ReviewSettings
-    SMOKE = ReviewSettings(epochs=1, batch_size=512)
+    SMOKE = ReviewSettings(epochs=1, batch_size=128)
     config: ReviewSettings
     total: int
 
