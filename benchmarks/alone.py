@@ -20,14 +20,14 @@ class Alone:
     """The process, from the outside."""
 
     def __init__(
-        self, experiment: str, config: str, environment: Mapping[str, str] | None = None
+        self, experiment: str, config: str, environment: Mapping[str, str] = os.environ
     ) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.alone", experiment, config],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | (environment or {}),
+            env=environment,
         )
         self.steps_per_second(1)  # warm
 

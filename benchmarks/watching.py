@@ -1,8 +1,9 @@
 """What watching costs: training alone, beside a client that does not draw, beside Chromium.
 
 Short windows alternate, and what is watched is compared with the unwatched windows just before and
-just after it, so that whatever else the machine does meets both alike. No debugger is attached to
-Chromium while a window is measured: it would copy every frame.
+just after it, so that whatever else the machine does meets both alike. Alone is the loop as one
+would write it, without a worker's way with memory; what that is worth, `memory` tells apart. No
+debugger is attached to Chromium while a window is measured: it would copy every frame.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from benchmarks.alone import Alone
 from benchmarks.server import FLAGS, chromium, dashboard, free_port, run_of
 from core.experiments import find
 from core.frames import decode_frame
-from dashboard.processes import MALLOC
+from dashboard.processes import worker_environment
 
 T = TypeVar("T")
 ROUNDS = 12
@@ -122,7 +123,8 @@ def ratios(
 def memory() -> float:
     """Steps/s of a loop that deals with memory as workers do, ÷ one that does not; the median."""
     config = find(DIFFUSION.experiment).Config(**dict(DIFFUSION.settings), threads=1)
-    loops = [Alone(DIFFUSION.experiment, config.model_dump_json(), more) for more in ({}, MALLOC)]
+    environments = (os.environ, worker_environment(os.environ))
+    loops = [Alone(DIFFUSION.experiment, config.model_dump_json(), each) for each in environments]
     pairs = [[loop.steps_per_second(DIFFUSION.seconds) for loop in loops] for _ in range(ROUNDS)]
     for loop in loops:
         loop.close()

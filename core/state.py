@@ -24,7 +24,7 @@ def pack(parts: Mapping[str, Part]) -> dict[str, Tensor]:
     """
     tensors = {k: v for name, part in parts.items() for k, v in _tensors(name, part).items()}
     sizes = [-(-tensor.nbytes // ALIGNED) * ALIGNED for tensor in tensors.values()]
-    rooms = torch.empty(sum(sizes), dtype=torch.uint8).split(sizes)
+    rooms = torch.empty(sum(sizes), dtype=torch.uint8, device="cpu").split(sizes)
     return {
         key: room[: value.nbytes].view(value.dtype).view(value.shape).copy_(value)
         for room, (key, value) in zip(rooms, tensors.items(), strict=True)

@@ -18,13 +18,19 @@ from core.session import Kind
 from core.worker import HEADER
 
 ROOT = Path(__file__).parents[1]
-# How glibc deals with a worker's memory: what one step frees serves the next, instead of going
-# back to the system, which would clear it again; and large pages, of which the processor finds
-# all that a step touches. Other C libraries do not look at it.
-MALLOC = {
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"
+# How glibc deals with memory: what one step frees serves the next, instead of going back to the
+# system, which would clear it again; and large pages, of which the processor finds all that a step
+# touches. Other C libraries do not look at it.
+MALLOC = (
+    "glibc.malloc.hugetlb=1"
     f":glibc.malloc.mmap_threshold={2**25}:glibc.malloc.trim_threshold={2**27}"
-}
+)
+
+
+def worker_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a worker; what it says of malloc already is said last, and holds."""
+    own = environment.get("GLIBC_TUNABLES")
+    return {**environment, "GLIBC_TUNABLES": f"{MALLOC}:{own}" if own else MALLOC}
 
 
 class Message(NamedTuple):
@@ -59,7 +65,7 @@ class WorkerProcess:
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "core",
-            stdin=pipe, stdout=pipe, cwd=ROOT, env={**MALLOC, **environment}, limit=2**22,
+            stdin=pipe, stdout=pipe, cwd=ROOT, env=worker_environment(environment), limit=2**22,
         )  # fmt: skip
         return cls(process)
 
