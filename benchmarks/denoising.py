@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
 from diffusers import DDPMScheduler
@@ -44,7 +44,7 @@ def our_steps(net: TimeMLP, x: Tensor) -> Iterator[Tensor]:
 
 def their_steps(net: TimeMLP, x: Tensor) -> Iterator[Tensor]:
     """x after each of diffusers' steps, in the loop of its own documentation."""
-    scheduler: Any = DDPMScheduler(
+    scheduler = DDPMScheduler(
         TIMESTEPS, beta_start=1e-4, beta_end=0.02, beta_schedule="linear", clip_sample=False
     )
     source = generator(2)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import statistics
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from diffusers import DDPMScheduler
@@ -44,7 +43,7 @@ def measure(*, same_precision: bool) -> float:
 
     def their_steps(_: object, x: Tensor) -> Iterator[Tensor]:
         """x after each of diffusers' steps, in the loop of its own documentation."""
-        scheduler: Any = DDPMScheduler(
+        scheduler = DDPMScheduler(
             len(diffusion.schedule),
             trained_betas=diffusion.schedule.betas.numpy(),
             clip_sample=False,

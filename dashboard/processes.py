@@ -19,8 +19,8 @@ from core.worker import HEADER
 
 ROOT = Path(__file__).parents[1]
 # How glibc deals with memory: what one step frees serves the next, instead of going back to the
-# system, which would clear it again; and large pages, of which the processor finds all that a step
-# touches. Other C libraries do not look at it.
+# system, which would clear it again; and large pages, so that the processor looks fewer of them up.
+# Other C libraries do not read it.
 MALLOC = (
     "glibc.malloc.hugetlb=1"
     f":glibc.malloc.mmap_threshold={2**25}:glibc.malloc.trim_threshold={2**27}"
