@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import safetensors
 import safetensors.torch
+from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn import Module
 
-from core.config import choose_device, use_threads
+from core.config import ConfigError, choose_device, use_threads
 from core.experiment import Scalars
 from core.experiments import find
 from core.frames import Timeline, encode_backdrop, shoot
@@ -30,12 +31,16 @@ FINEST = 1000  # the part of a run that a curve shows: fewer new rows can wait
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 FIRST_STATES = 16  # steps from one kept state to the next, before the stride grows
 CHECKPOINT_SHARE = 0.003  # of the running time, at most, goes into automatic checkpoints
+UNSAVED = (
+    "This run cannot be saved now; perhaps the server's disk is full. It stays as it is, and is"
+    " saved as soon as that is possible."
+)
 
 
 class Kind(bytes, Enum):
     """What a message to the server holds."""
 
-    STATUS = b"J"  # JSON: status and message; or saved
+    STATUS = b"J"  # JSON: status and message; or saved and message
     BACKDROP = b"B"
     RECORDED = b"R"  # a frame that the timeline keeps
     LIVE = b"F"  # a frame that somebody asked for
@@ -144,10 +149,10 @@ class Session:
         self.rows = [row for row in self.rows if row[0] <= step]
         self.shot = None
 
-    def save(self) -> None:
-        """Write the checkpoint; a crash leaves the previous ones."""
+    def save(self) -> str:
+        """Write the checkpoint; a crash leaves the previous one. A sentence where that failed."""
         if self.saved == self.step:
-            return
+            return ""
         began = time.monotonic()
         modules = [n for n, part in self.experiment.parts().items() if isinstance(part, Module)]
         metadata = {
@@ -157,15 +162,26 @@ class Session:
             "history": json.dumps([(at, old.model_dump(mode="json")) for at, old in self.history]),
         }
         unfinished = self.checkpoint.with_suffix(".part")
-        safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
-        unfinished.replace(self.checkpoint)
+        trouble = ""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)  # temporary folders get tidied away
+            safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
+            unfinished.replace(self.checkpoint)
+            self.saved = self.step
+        except (OSError, SafetensorError):
+            trouble = UNSAVED
+            if not self.checkpoint.exists():
+                self.saved = -1
         now = time.monotonic()
-        self.saved = self.step
         self.next_save = now + max(SECONDS_BETWEEN_CHECKPOINTS, (now - began) / CHECKPOINT_SHARE)
-        self.send(Kind.STATUS, json.dumps({"saved": self.saved}).encode())
+        saved = {"saved": max(0, self.saved), "message": trouble}
+        self.send(Kind.STATUS, json.dumps(saved).encode())
+        return trouble
 
     def _resume(self) -> None:
         """Go on from the checkpoint, knowing which settings held before it."""
+        if not self.checkpoint.exists():
+            raise ConfigError("What this run had saved is no longer here; begin it anew.")
         with safetensors.safe_open(self.checkpoint, "pt") as file:
             history = json.loads(file.metadata()["history"])
         self.experiment.load_state_dict(safetensors.torch.load_file(self.checkpoint))

@@ -133,8 +133,8 @@ class Worker:
         assert self.session
         self.running = False
         self.session.show()
-        self.session.save()
-        self.tell(status, message)
+        trouble = self.session.save()
+        self.tell(status, message or trouble)
 
     def _send(self, kind: Kind, body: bytes) -> None:
         step = self.session.step if self.session else 0

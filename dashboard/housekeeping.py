@@ -51,7 +51,8 @@ def tidy(laboratory: Laboratory, now: float) -> None:
             run.say("paused", "It left the line, because nobody was watching.")
         elif unwatched > pause_after and run.status == "running":
             places.order(run, "pause")
-        at_work = run.steps_owed or (run.owed and run.status == "running")
+        loading = run.worker and run.status == "loading"
+        at_work = run.steps_owed or loading or (run.owed and run.status == "running")
         if at_work and now - run.stirred > PATIENCE:
             run.say(run.status, WAITING)
         if run.worker and _megabytes(run.worker.pid) > limits.megabytes:

@@ -24,6 +24,7 @@ from dashboard.places import WAITING, Places
 from dashboard.run import Run
 
 T = TypeVar("T")
+AT_THE_END = "This run is at its end; settings of its steps take effect when it begins anew."
 
 
 class Laboratory:
@@ -109,6 +110,8 @@ class Laboratory:
         run.experiment, run.config, run.card = experiment, config, card
         if live:
             self.places.order(run, "set", config=config.model_dump(mode="json"))
+            if run.status == "finished":
+                run.say("finished", AT_THE_END)
         else:
             self.places.load(run)
             if was_running:

@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from core.session import Kind
+from core.session import UNSAVED, Kind
 from dashboard.limits import Limits
 from dashboard.processes import Message, Pool, WorkerProcess
 from dashboard.run import Run
 
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
-WAITING = "This step takes long. It may need a while; if the worker hangs, beginning anew ends it."
+WAITING = "This takes long. It may need a while; if the worker hangs, beginning anew ends it."
 logger = logging.getLogger(__name__)
 
 
@@ -66,6 +66,7 @@ class Places:
         run.changed()
 
     def _send_load(self, run: Run, worker: WorkerProcess) -> None:
+        run.stirred = time.monotonic()
         run.say("loading")
         worker.send(
             "load",
@@ -203,6 +204,8 @@ class Places:
                 status = json.loads(message.body)
                 if "saved" in status:
                     run.saved = status["saved"]
+                    if status["message"] or run.message == UNSAVED:
+                        run.say(run.status, status["message"])
                 else:
                     run.say(**status)
                     if run.status == "paused" and run.steps_owed and run.worker:

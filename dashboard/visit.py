@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from core.config import Config
+from core.data import own
 from dashboard import controls
 from dashboard.catalog import Entry
 from dashboard.laboratory import laboratory
@@ -130,14 +131,16 @@ class Visit:
         self.shown = query.get("show")
         scene = self.scenes.get(query.get("scene", self.first.key))
         if scene is None:
+            scene = self.first
             self.problems.append("This page has no such scene; here is its first one.")
         found = laboratory().find(query.get("run", ""))
         if "run" in query and found is None:
             self.problems.append("That run is no longer here; this is a new one.")
-        if found and scene and found[0].experiment != scene.experiment:
+        if found and found[0].experiment != scene.experiment:
             fitting = [s for s in self.scenes.values() if s.experiment == found[0].experiment]
             scene, found = (fitting[0], found) if fitting else (scene, None)
-        scene = scene or self.first
+            if not fitting:
+                self.problems.append("That run belongs to another page; this is a new one.")
         st.session_state[f"{self.entry.path}.scene"] = scene.key
         if query.get("tab") in TABS:
             st.session_state[self.tab] = query["tab"]
@@ -150,8 +153,20 @@ class Visit:
         self.problems += problems
         if found and (not found[1] or not texts):
             config = found[0].config
+        if not found or config != found[0].config:  # a run under way keeps its data in memory
+            config = self._without_lost_data(config)
         if texts or found or f"{self.prefix}.config" not in st.session_state:
             self.put(config)
+
+    def _without_lost_data(self, config: Config) -> Config:
+        """With the page's own data in place of uploads that are no longer here."""
+        names = [data.setting for data in self.scene.own_data]
+        lost = [name for name in names if own.is_lost(getattr(config, name))]
+        if not lost:
+            return config
+        self.problems.append("These own data are no longer here; upload the file again.")
+        defaults = self.scene.settings()
+        return config.variant(**{name: getattr(defaults, name) for name in lost})
 
     def _write_address(self, config: Config) -> None:
         query = self.query(config) | {"run": st.session_state[f"{self.prefix}.run"]}

@@ -36,8 +36,8 @@ $$n_{yk} = \frac{1}{N_y}\sum_{b:\,y_b = y} \sqrt{\sum_{i,j} \data{a_{bkij}}^2},\
 **Augmentation** says what a label does not depend on: left or right, a few pixels, the light. A picture is
 shifted by up to $m$ pixels, edges reflected, mirrored half of the time, and its colours are scaled.
 
-**Random search** draws $\eta$, $\lambda$ and the batch size evenly in their logarithm. $n$ trials try $n$ values of each
-setting, where a grid tries $n^{1/4}$ of each of four.
+**Random search** draws $\eta$, $\lambda$ and the batch size evenly in their logarithm, and the shift evenly. $n$ trials
+try $n$ values of each setting, where a grid tries $n^{1/4}$ of each of the four.
 
 **Which pictures?** Of every 5,000 training pictures the last tenth is for validation. The best of many
 trials was chosen on them, so its figure flatters a little; the test pictures stay shut.

@@ -15,7 +15,7 @@ $k$ that matters most. **Grad-CAM** (Selvaraju et al.) asks a layer with maps $A
 $$M_p = \max_{k}\left|\gradient{\frac{\partial S_c}{\partial x_{pk}}}\right|\qquad\qquad L = \max\Big(0,\ \sum_k \alpha_k A^k\Big),\quad \alpha_k = \frac1Z\sum_{p}\gradient{\frac{\partial S_c}{\partial A^k_p}}$$
 
 **The test.** Pixels are deleted from the most important on: the best map loses the class soonest. The
-number under each curve is the mean probability on the way (deletion, Petsiuk et al.).
+area under each curve, the mean probability on the way, stands in the sentence (deletion, Petsiuk et al.).
 
 **Integrated gradients** (Sundararajan et al.) walk straight from a baseline $x'$, a picture of
 nothing, to $\data{x}$ and collect the gradient on the way; here in $m$ pieces, at the middle of each:

@@ -50,8 +50,8 @@ def parse_kernel(text: str, size: int) -> Float[Tensor, "size size"]:
     if len(rows) != size or any(len(row) != size for row in rows):
         widths = " and ".join(map(str, sorted({len(row) for row in rows}))) or "no"
         raise ConfigError(
-            f"My kernel has {len(rows)} rows of {widths} numbers: give {size} rows of {size},"
-            " parted by semicolons, or change the kernel size."
+            f"Give my kernel {size} rows of {size} numbers, parted by semicolons, or change the"
+            f" kernel size; rows now: {len(rows)}, of length {widths}."
         )
     return torch.tensor(rows, dtype=torch.float64)
 

@@ -29,6 +29,7 @@ FOLDER = assets.ASSETS / "data" / "cifar10"
 CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
+SHORT = ("plane", "car", *CLASSES[2:])  # for where there is little room
 SIDE = 32  # pixels
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"
 MD5 = "c32a1d4ab5d03f1284b67883e8d87530"

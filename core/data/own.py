@@ -73,6 +73,11 @@ def load(key: str) -> Arrays:
     return safetensors.numpy.load(_path(key).read_bytes())
 
 
+def is_lost(value: object) -> bool:
+    """Whether a setting's value is the key of data that are no longer kept."""
+    return isinstance(value, str) and is_key(value) and not _path(value).is_file()
+
+
 def names_data(*shipped: str) -> Callable[[str], str]:
     """A validator for settings: the text is one of `shipped`, or has the form of a key."""
 

@@ -149,9 +149,9 @@ def _pixels(image: Image.Image) -> Pixels:
     if image.mode != (mode := "RGBA" if clear else "RGB"):
         image = image.convert(mode)
     image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
+    with contextlib.suppress(Exception):  # garbled EXIF: the pixels are good all the same
+        image = ImageOps.exif_transpose(image)
     if clear:
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image).convert("RGB")
-    with contextlib.suppress(Exception):  # garbled EXIF: the pixels are good all the same
-        image = ImageOps.exif_transpose(image)
     return np.array(image)

@@ -217,7 +217,10 @@ class Grid(Panel):
 
 @dataclass(frozen=True, kw_only=True)
 class Images(Panel):
-    """Pictures (N, H, W) or (N, H, W, C) in a grid: uint8, or float32 about zero."""
+    """Pictures (N, H, W) or (N, H, W, C) in a grid: uint8, or float32 about zero.
+
+    Where there are more captions than pictures, the places of the others stay empty.
+    """
 
     images: str
     columns: int

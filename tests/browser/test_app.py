@@ -226,28 +226,55 @@ def test_a_rate_of_one_is_shown_as_diverged(visit):
 
 
 @pytest.mark.parametrize(
-    ("query", "sentence"),
+    ("query", "sentences"),
     [
-        ("learning_rate=7", "Learning rate η is a number from 0.0001 to 1, not “7”"),
-        ("learning_rate=banana", "not “banana”"),
-        ("learning_rate=1e999", "not “1e999”"),
-        ("max_steps=" + "9" * 3000, "Steps at most is a whole number from 1 to 2,000"),
-        ("no_such_thing=1", "There is no setting “no_such_thing” here"),
-        ("surface=moon", "Surface is one of spiral"),
-        ("optimisers=", "Optimisers: choose at least one"),
-        ("scene=nowhere", "This page has no such scene"),
-        ("run=" + "0" * 32, "That run is no longer here"),
-        ("run=../../etc/passwd", "That run is no longer here"),
-        ("surface=own&expression=__import__('os')", "expression"),
-        ("surface=own&expression=x.real", "expression"),
-        ("&".join(f"u{i}=1" for i in range(50)), "and 47 more here"),
+        (
+            "learning_rate=7&optimisers=&surface=moon&max_steps=" + "9" * 3000,
+            [
+                "Learning rate η is a number from 0.0001 to 1, not “7”",
+                "Optimisers: choose at least one",
+                "Surface is one of spiral",
+                "Steps at most is a whole number from 1 to 2,000",
+            ],
+        ),
+        ("scene=nowhere&learning_rate=banana", ["This page has no such scene", "not “banana”"]),
+        ("run=" + "0" * 32, ["That run is no longer here"]),
+        (
+            "run=../../etc/passwd&learning_rate=1e999&no_such_thing=1",
+            [
+                "That run is no longer here",
+                "not “1e999”",
+                "There is no setting “no_such_thing” here",
+            ],
+        ),
+        ("surface=own&expression=__import__('os')", ["expression"]),
+        ("surface=own&expression=x.real", ["expression"]),
+        ("&".join(f"u{i}=1" for i in range(50)), ["and 47 more here"]),
     ],
 )
-def test_a_bad_address_gets_a_sentence_and_the_page_works(visit, query, sentence):
-    page = visit(f"gradient_descent?{query}")
-    alert = page.get_by_role("alert").filter(has_text=sentence)
-    expect(alert).to_be_visible(timeout=30_000)
-    expect(page.get_by_role("alert")).to_have_count(1)
+def test_a_bad_address_gets_sentences_and_the_page_works(visit, query, sentences):
+    works_in_spite_of(visit(f"gradient_descent?{query}"), *sentences)
+
+
+def test_a_run_of_another_page_and_lost_data_are_told(visit):
+    page = visit("gradient_descent")
+    stage_of(page)
+    run = page.url.partition("run=")[2].partition("&")[0]
+    query = f"scene=nowhere&run={run}&upload={'0' * 32}"
+    works_in_spite_of(
+        visit(f"convolution?{query}", page.context),
+        "This page has no such scene",
+        "That run belongs to another page; this is a new one",
+        "These own data are no longer here; upload the file again",
+    )
+
+
+def works_in_spite_of(page: Page, *sentences: str) -> None:
+    """The page tells these problems and no others, and a run can be started."""
+    for sentence in sentences:
+        alert = page.get_by_role("alert").filter(has_text=sentence)
+        expect(alert).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("alert")).to_have_count(len(sentences))
     stage = stage_of(page)
     page.keyboard.press("Space")
     wait_for(lambda: step_of(stage) > 0)

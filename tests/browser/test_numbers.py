@@ -1,16 +1,25 @@
-"""Numbers as the stage writes them."""
+"""Numbers, ticks and inks as the stage writes them."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
-from dashboard import stage
+from dashboard.stage.bundle import bundle
 from tests.browser.conftest import Open
+from tests.dashboard.test_colours import luminance
 
-SOURCE = (Path(stage.__file__).parent / "js" / "numbers.js").read_text("utf-8")
+
+def evaluate(open_page: Open, expression: str, *values):
+    """What an expression of the stage's modules gives for `values`."""
+    page = open_page("about:blank")
+    call = f"\nexport const found = (...values) => {expression};"
+    source = (bundle() + call).replace("%", "%25").replace("#", "%23")
+    return page.evaluate(
+        "([module, values]) => import(module).then(({ found }) => found(...values))",
+        [f"data:text/javascript,{source}", values],
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,10 +35,32 @@ SOURCE = (Path(stage.__file__).parent / "js" / "numbers.js").read_text("utf-8")
     ],
 )
 def test_numbers_that_stand_together_are_told_apart(open_page: Open, values, texts) -> None:
-    page = open_page("about:blank")
-    module = f"data:text/javascript,{SOURCE}"
-    found = page.evaluate(
-        "([module, values]) => import(module).then(({ figures }) => figures(values))",
-        [module.replace("%", "%25").replace("#", "%23"), values],
-    )
+    found = evaluate(open_page, "figures(values)", *values)
     assert found == texts, json.dumps(found, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("scale", ["ticks(...range).values", "logTicks(...range)"])
+def test_an_axis_has_two_ticks_at_least_and_not_many(open_page: Open, scale) -> None:
+    ranges = [(1 + i / 7, (1 + i / 7) * (1.05 + j / 9)) for i in range(63) for j in range(80)]
+    asked = [(low, high, count) for low, high in ranges for count in (2, 3, 6)]
+    found = evaluate(open_page, f"values.map((range) => {scale})", *asked)
+    for (low, high, count), values in zip(asked, found, strict=True):
+        assert 2 <= len(values) <= 2 * count + 1, (low, high, values)
+        assert all(low * 0.999 <= value <= high * 1.001 for value in values)
+
+
+def test_one_row_has_one_tick(open_page: Open) -> None:
+    assert evaluate(open_page, "ticks(...values)", -0.5, 0.5, 1) == {"values": [0], "step": 1}
+
+
+@pytest.mark.parametrize(("ink", "card"), [("#1c2430", "#ffffff"), ("#e8ecf1", "#1a2028")])
+def test_numbers_can_be_read_on_every_colour(open_page: Open, ink, card) -> None:
+    shades = range(0, 256, 15)
+    fills = [f"#{r:02x}{g:02x}{b:02x}" for r in shades for g in shades for b in shades]
+    over = f"Theme.prototype.over.call({{ ink: '{ink}', card: '{card}' }}, fill)"
+    inks = evaluate(open_page, f"values.map((fill) => {over})", *fills)
+    for fill, chosen in zip(fills, inks, strict=True):
+        dark, bright = sorted((luminance(fill), luminance(chosen)))
+        assert bright / dark >= 4.5, (fill, chosen)
+    assert inks[0] == max(ink, card)  # on black
+    assert inks[-1] == min(ink, card)

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from core.frames import encode_backdrop, encode_frame
 from dashboard.export import replay_html
-from dashboard.stage import Bars, Heatmap, Stage
+from dashboard.stage import Bars, Heatmap, Images, Plot, Rule, Stage, Trace
 from tests.browser import made_up
 from tests.browser.conftest import Open
 
@@ -233,6 +234,22 @@ def test_a_plot_is_read_where_the_pointer_is(replays: Mapping[str, str], open_pa
     expect(readout).to_have_text(re.compile(r"^\.\d+, \.?\d"))
 
 
+def test_no_curve_crosses_the_name_of_a_rule(tmp_path: Path, open_page: Open) -> None:
+    plot = Plot(
+        title="Rule",
+        alt="A line and a rule.",
+        lines=(Trace("x", "y", "y", "data"),),
+        rules=(Rule(0.0, "ε", axis="x"),),
+    )
+    arrays = {"x": made_up.single([-1, 1]), "y": made_up.single([0, 1])}
+    frames = [encode_backdrop({}, {"data": "two points"}), encode_frame(0, {}, "", arrays)]
+    page = open_page(write(tmp_path / "rule.html", Stage(columns=((plot,),)), frames))
+    wait_for_picture(page)
+    page.locator(".gb-plot").hover()
+    svg = saved(page, page.get_by_role("button", name="SVG")).decode()
+    assert svg.index(">ε<") > svg.index('stroke="#0072b2"')  # what is drawn later is on top
+
+
 def test_cells_are_read_where_they_are_drawn(tmp_path: Path, open_page: Open) -> None:
     table = Heatmap(title="Table", alt="Two rows of three.", values="table")
     extent = (0.1, 100.0, 0.01, 1.0)
@@ -253,6 +270,45 @@ def test_cells_are_read_where_they_are_drawn(tmp_path: Path, open_page: Open) ->
     svg = ElementTree.fromstring(saved(page, panel.get_by_role("button", name="SVG")))
     texts = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert {".1", "1", "10", "100", ".01"} <= set(texts)
+
+
+def test_pictures_that_are_not_there_yet_leave_their_places_empty(
+    tmp_path: Path, open_page: Open
+) -> None:
+    some = Images(title="Some", alt="Two of four.", images="some", columns=2, captions=(*"abcd",))
+    none = replace(some, title="None", images="none")
+    stage = Stage(columns=((some,), (none,)))
+    grey = np.full((2, 4, 4), 90, np.uint8)
+    arrays = {"some": grey, "none": grey[:0]}
+    frames = [encode_backdrop({}, {"data": "two pictures"}), encode_frame(0, {}, "", arrays)]
+    page = open_page(write(tmp_path / "pictures.html", stage, frames))
+    wait_for_picture(page)
+    readout = page.locator(".gb-readout:visible")
+    two, empty = page.locator(".gb-images canvas").all()
+    box = two.bounding_box()
+    assert box
+    two.hover(position={"x": 20, "y": 20})
+    expect(readout).to_have_text("a90 to 90")
+    two.hover(position={"x": 20, "y": 0.8 * box["height"]})
+    expect(readout).to_have_count(0)
+    assert empty.bounding_box() == {**box, "x": (empty.bounding_box() or box)["x"]}
+    expect(empty).to_have_attribute("aria-label", re.compile("no pictures yet"))
+
+
+def test_a_caption_is_small_before_it_is_cut(tmp_path: Path, open_page: Open) -> None:
+    captions = tuple("n" * length for length in range(1, 21))
+    images = Images(title="Row", alt="20 pictures.", images="x", columns=20, captions=captions)
+    arrays = {"x": np.zeros((20, 4, 4), np.uint8)}
+    frames = [encode_backdrop({}, {"data": "20 pictures"}), encode_frame(0, {}, "", arrays)]
+    page = open_page(write(tmp_path / "row.html", Stage(columns=((images,),)), frames))
+    wait_for_picture(page)
+    page.locator(".gb-images").hover()
+    svg = ElementTree.fromstring(saved(page, page.get_by_role("button", name="SVG")))
+    styles = {text.text: text.get("style") for text in svg.iter("{http://www.w3.org/2000/svg}text")}
+    whole = [text for text in captions if text in styles]
+    assert captions[-1] not in whole
+    first, last = (re.findall(r"([\d.]+)px", styles[text] or "") for text in (whole[0], whole[-1]))
+    assert 0.75 <= float(last[0]) / float(first[0]) < 1
 
 
 def test_a_graph_is_read_by_pointer_and_by_keys(

@@ -229,6 +229,9 @@ def test_gradients_of_wrong_pictures_are_longer():
     lengths = length(input_gradient(experiment.net, x, y)).flatten()
     torch.testing.assert_close(experiment.lengths, lengths, rtol=1e-3, atol=1e-4)
     assert f"{seen[0]:,} are right and {seen[1]:,} wrong" in experiment.words()
+    said = {experiment.caption(i) for i in range(200)}
+    assert {"plane", "car"} < said
+    assert max(map(len, said)) <= len("truck as horse")  # all that the page has room for
 
 
 def test_own_scale_changes_only_how_gradients_are_drawn():

@@ -142,8 +142,8 @@ def test_named_kernels_do_what_they_are_named_for(size):
 def test_own_kernels_are_read_without_trust():
     assert parse_kernel("0 1; -2.5 1e1", 2).tolist() == [[0, 1], [-2.5, 10]]
     for text, sentence in {
-        "1 2; 3": "My kernel has 2 rows of 1 and 2 numbers: give 2 rows of 2",
-        "": "My kernel has 0 rows of no numbers",
+        "1 2; 3": "Give my kernel 2 rows of 2 .* rows now: 2, of length 1 and 2",
+        "": "rows now: 0, of length no",
         "1 2; 3 x": "“x” is no number",
         "1 2; 3 nan": "“nan” is no number",
         "__import__('os')": "is no number",

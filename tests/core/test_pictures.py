@@ -91,10 +91,14 @@ def test_of_an_animation_the_first_image_is_read():
         np.testing.assert_allclose(decode(raw), 40, atol=3)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_stands_upright_as_its_exif_says(kind):
+@pytest.mark.parametrize(
+    ("kind", "clear"), [("JPEG", False), ("PNG", False), ("WEBP", False), ("PNG", True)]
+)
+def test_a_picture_stands_upright_as_its_exif_says(kind, clear):
+    opaque = np.full((*QUARTERS.shape[:2], 1), 255, np.uint8)
+    picture = np.concatenate([QUARTERS, opaque], axis=2) if clear else QUARTERS
     for orientation, turns in ((1, 0), (3, 2), (6, 1), (8, 3)):
-        turned = np.rot90(QUARTERS, turns)  # as the camera was held
+        turned = np.rot90(picture, turns)  # as the camera was held
         exif = Image.Exif()
         exif[0x0112] = orientation
         found = decode(saved(np.ascontiguousarray(turned), kind, exif=exif))

@@ -1,6 +1,7 @@
 """A drained experiment: what it sends, records and saves, and the way back into its past."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.config import ConfigError
 from core.experiments import find
 from core.files import file_of
 from core.frames import decode_frame
-from core.session import Kind, Session
+from core.session import UNSAVED, Kind, Session
 
 Messages = list[tuple[Kind, bytes]]
 FRAMES = (Kind.RECORDED, Kind.LIVE, Kind.BOTH)
@@ -220,6 +221,27 @@ def test_checkpoint_holds_state_and_settings_and_resumes(drain, tmp_path):
     assert again.step == 20
     saved = load_file(tmp_path / "checkpoint.safetensors")
     assert all(torch.equal(again.experiment.state_dict()[name], saved[name]) for name in saved)
+
+
+def test_a_run_that_cannot_be_saved_goes_on_and_is_saved_later(drain, tmp_path):
+    session, sent = drain()
+    session.advance()
+    assert session.save() == ""
+    shutil.rmtree(tmp_path)
+    tmp_path.write_text("no folder can be made here")
+    session.advance()
+    assert session.save() == UNSAVED
+    assert json.loads(sent[-1][1]) == {"saved": 0, "message": UNSAVED}
+    assert session.advance()
+    tmp_path.unlink()
+    assert session.save() == ""
+    assert json.loads(sent[-1][1]) == {"saved": 3, "message": ""}
+    assert session.checkpoint.exists()
+
+
+def test_what_is_gone_cannot_be_gone_on_with(tmp_path):
+    with pytest.raises(ConfigError, match="no longer here; begin it anew"):
+        Session(lambda *_: None, "gradient_descent", {}, str(tmp_path), resume=True)
 
 
 @pytest.mark.parametrize("target", [0, 1, 57, 299])

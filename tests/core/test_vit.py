@@ -190,6 +190,13 @@ def test_both_learn_and_the_transformer_learns_where_places_are():
     assert "2 %" not in race.words()
 
 
+def test_a_batch_is_all_pictures_at_most():
+    config = VitTraining.Config(patch=16, heads=1, depth=1, share=0.01, batch_size=1024, epochs=2)
+    run = VitTraining(config)
+    assert (len(run.batch()[1]), run.per_epoch, run.total) == (90, 1, 2)
+    assert "Epoch 0.00 of 2" in run.words()
+
+
 def test_every_share_begins_with_the_same_nets():
     race = VitShares(VitShares.SMOKE)
     first = {name: net.state_dict() for name, net in race.rivals.nets.items()}
@@ -240,6 +247,14 @@ def test_attention_is_that_of_the_whole_net_and_goes_on_to_the_next_picture():
     reader.step()
     assert (reader.index, reader.layer) == (8, 1)
     assert not reader.weights[1:].any()
+
+
+def test_only_heads_that_have_read_the_picture_are_shown():
+    reader = VitAttention(VitAttention.Config())
+    for layer in range(reader.depth + 1):
+        assert len(reader.picture()["heads"]) == layer * reader.heads
+        reader.step()  # the last one reads the next picture
+    assert len(reader.picture()["heads"]) == reader.heads
 
 
 def test_attention_reads_photos_and_refuses_weights_that_are_none(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Runs outlive their workers; workers outlive nothing."""
 
 import os
+import shutil
 import signal
 import time
 
@@ -9,8 +10,9 @@ import pytest
 
 from core.experiments import find
 from core.frames import decode_frame
+from core.session import UNSAVED
 from dashboard.housekeeping import tidy
-from dashboard.laboratory import Laboratory
+from dashboard.laboratory import AT_THE_END, Laboratory
 from dashboard.limits import Limits
 from dashboard.places import WAITING
 from dashboard.run import Run, Viewer
@@ -40,6 +42,9 @@ async def test_a_run_starts_pauses_steps_and_finishes(laboratory):
     laboratory.command(run, "speed", steps_per_second=None)
     laboratory.command(run, "start")
     await until(lambda: run.status == "finished")
+    assert not run.message
+    laboratory.configure(run, "gradient_descent", SLOW.variant(learning_rate=2e-4), CARD)
+    assert (run.status, run.message) == ("finished", AT_THE_END)
     assert run.series.steps.tolist() == list(range(run.step + 1))
     assert sorted(run.timeline.frames) == list(range(0, run.step + 1, run.timeline.stride))
 
@@ -348,6 +353,32 @@ async def test_a_worker_that_hangs_is_told_until_it_goes_on(laboratory):
     laboratory.command(run, "reset")
     await until(lambda: run.status == "ready" and run.worker.pid != hung)
     await until(lambda: not psutil.pid_exists(hung))
+
+
+async def test_a_worker_that_hangs_while_it_loads_is_told_and_ended(laboratory):
+    run = open_run(laboratory)
+    await until(lambda: run.status == "ready")
+    hung = run.worker.pid
+    os.kill(hung, signal.SIGSTOP)
+    laboratory.command(run, "reset")
+    tidy(laboratory, run.stirred + 31)
+    assert (run.status, run.message) == ("loading", WAITING)
+    laboratory.command(run, "reset")
+    await until(lambda: run.status == "ready" and run.worker.pid != hung)
+
+
+async def test_a_run_whose_folder_goes_is_saved_again(laboratory):
+    run = open_run(laboratory)
+    await until(lambda: run.status == "ready")
+    shutil.rmtree(run.folder)
+    run.folder.write_text("in the way")
+    laboratory.command(run, "step")
+    await until(lambda: run.status == "paused" and run.message == UNSAVED)
+    assert (run.step, run.saved) == (1, 0)
+    run.folder.unlink()
+    laboratory.command(run, "step")
+    await until(lambda: run.saved == 2)
+    await until(lambda: not run.message)
 
 
 async def test_too_much_memory_ends_the_worker_with_a_sentence():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import runpy
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -62,6 +64,11 @@ def test_exercises_can_be_set_up_and_answered(path):
         assert scene.settings.read(settings)[1] == [], exercise.predict
         assert exercise.right in exercise.answers
         assert len(set(exercise.answers)) == len(exercise.answers) > 1
+
+
+def test_the_server_takes_what_uploaders_allow():
+    most = tomllib.loads(Path(".streamlit/config.toml").read_text())["server"]["maxUploadSize"]
+    assert most == max(own.megabytes for _, scene in SCENES for own in scene.own_data)
 
 
 @pytest.mark.parametrize(("path", "scene"), SCENES, ids=[f"{p}-{s.key}" for p, s in SCENES])

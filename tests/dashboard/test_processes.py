@@ -1,10 +1,25 @@
 """Worker processes: how they are started."""
 
+import io
+import json
 import os
+import queue
 
 import psutil
 
+from core.__main__ import listen
 from dashboard.processes import MALLOC, WorkerProcess, worker_environment
+
+
+def test_a_loading_takes_the_place_of_what_was_ordered_before_it(monkeypatch):
+    ended = []
+    monkeypatch.setattr("core.__main__.os._exit", ended.append)
+    orders = ["load", "start", "load", "speed", "start"]
+    lines = [json.dumps({"do": do, "number": n}).encode() + b"\n" for n, do in enumerate(orders)]
+    commands = queue.SimpleQueue()
+    listen(io.BytesIO(b"".join(lines)), commands)
+    assert [commands.get()["number"] for _ in range(commands.qsize())] == [2, 3, 4]
+    assert ended == [0]
 
 
 async def test_workers_are_told_how_to_deal_with_memory():

@@ -155,7 +155,7 @@ class AttackSweep(Experiment):
                 with torch.no_grad():
                     taken = int(net(x).argmax())
                 moved.append(x)
-                captions.append(cifar.CLASSES[taken])
+                captions.append(cifar.SHORT[taken])
         return {"shown": as_bytes(torch.cat(moved)), "captions": np.array(captions)}
 
     def words(self) -> str:

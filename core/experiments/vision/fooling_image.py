@@ -135,8 +135,9 @@ class FoolingImage(Experiment):
                 f"The net says “{answer}” with {100 * now['answer']:.1f} %, and “{wrong}” with"
                 f" {100 * now['wrong']:.2g} %."
             )
+        steps = "1 step" if self.steps == 1 else f"{self.steps} steps"
         words = (
-            f"After {self.steps} steps, {now['change']:.2f} shades of 255 away (root mean"
+            f"After {steps}, {now['change']:.2f} shades of 255 away (root mean"
             f" square), the net says “{wrong}” with {100 * now['wrong']:.1f} %, “{answer}” with"
             f" {100 * now['answer']:.1f} %."
         )

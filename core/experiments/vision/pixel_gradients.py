@@ -128,8 +128,8 @@ class PixelGradients(Experiment):
     def caption(self, index: int) -> str:
         """Such as "cat", or "cat as dog" where the net is wrong."""
         truth, taken = int(self.test.labels[index]), int(self.taken[index])
-        name = cifar.CLASSES[truth]
-        return name if taken == truth else f"{name} as {cifar.CLASSES[taken]}"
+        name = cifar.SHORT[truth]
+        return name if taken == truth else f"{name} as {cifar.SHORT[taken]}"
 
     def points(self, who: Tensor) -> np.ndarray:
         """(pictures, 2), NaN where `who` is not."""

@@ -42,7 +42,6 @@ from core.saliency.saliency import saliency
 
 SHOWN = 6  # pictures
 AREA = CORNER**2 / SIDE**2  # of a picture, the digit's
-SHORT = {"airplane": "plane", "automobile": "car"}  # under a small picture
 Class = Literal[*cifar.CLASSES]  # type: ignore[valid-type]
 
 
@@ -241,7 +240,7 @@ class Shortcut(Experiment):
 
     def caption(self, at: int, guess: int) -> str:
         """What a picture is taken for: "cat ✓" where it shows one, "3: cat" where it has a 3."""
-        name = SHORT.get(cifar.CLASSES[guess], cifar.CLASSES[guess])
+        name = cifar.SHORT[guess]
         if guess == int(self.held_out.labels[at]):
             return f"{name} ✓"
         return f"{guess}: {name}" if guess == int(self.digits[at]) else name

@@ -55,7 +55,8 @@ class StyleTransfer(PixelDescent):
             ("1", "2", "3", "4"),
             label="Style layers",
             choices={number: number for number in "12345"},
-            help="Whose Gram matrices shall be those of the style.",
+            help="Whose Gram matrices shall be those of the style. For layers that a net does not "
+            "have, it takes its last, once.",
         )
         scales: int = setting(
             3, label="Sizes of style", ge=1, le=4,

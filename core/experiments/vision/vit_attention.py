@@ -144,13 +144,12 @@ class VitAttention(Experiment):
         """Where the token that asks looks.
 
         picture: (1, 32, 32, 3)
-        heads: (layers · heads, 32, 32, 3), lit by each head; dark where no layer was yet
-        names: (layers · heads,), "layer.head"
+        heads: (layers read · heads, 32, 32, 3), lit by each head
         flow: (1, 32, 32, 3), lit by the rollout over all layers so far
         says: (10,), probabilities if [CLS] were read now
         """
         image, asks = self.image, self.asks
-        rows = self.weights[:, :, asks, 1:].flatten(0, 1)
+        rows = self.weights[: self.layer, :, asks, 1:].flatten(0, 1)
         flow = rollout(self.weights[: self.layer])[asks, 1:]
         return {
             "picture": to_array(image.permute(0, 2, 3, 1)),
@@ -162,7 +161,8 @@ class VitAttention(Experiment):
     def backdrop(self) -> Pictures:
         """How far heads look, and their names.
 
-        distances: (layers · heads, 2), layer and mean distance in pixels; names: (layers · heads,)
+        distances: (layers · heads, 2), layer and mean distance in pixels
+        names: (layers · heads,), "layer.head"
         evenly: (1,), the distance of a head that listens to all patches alike
         """
         layers = torch.arange(1, self.depth + 1, device=self.device).repeat_interleave(self.heads)

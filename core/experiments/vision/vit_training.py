@@ -13,7 +13,7 @@ from core import state
 from core.config import generator, setting
 from core.data.augmentation import Augmentation
 from core.data.batches import next_batch
-from core.data.cifar import CLASSES, DATA, Data, Pictures, load, pixels, source
+from core.data.cifar import CLASSES, DATA, SHORT, Data, Pictures, load, pixels, source
 from core.experiment import CPU, Experiment, Scalars, finite, to_array
 from core.experiment import Pictures as Frame
 from core.nets.rival_settings import NAMED, NAMES, SMOOTH, RaceSettings
@@ -82,7 +82,8 @@ class VitTraining(Experiment):
             self.places.copy_(order)
         held_out = load("validation", config.data).to(device).first(JUDGED)
         self.held_out = Pictures(self.laid(held_out.images), held_out.labels)
-        self.per_epoch = len(self.train) // config.batch_size
+        self.size = min(config.batch_size, len(self.train))
+        self.per_epoch = len(self.train) // self.size
         self.total = config.epochs * self.per_epoch
         self.augmentation = Augmentation(flip=config.augment, shift=4 * config.augment)
         self.source = generator(config.seed + 1)
@@ -97,7 +98,7 @@ class VitTraining(Experiment):
 
     def batch(self) -> tuple[Tensor, Tensor]:
         """The next pictures, each changed a little, in an order that changes by the epoch."""
-        index = next_batch(self.order, self.source, self.steps, self.config.batch_size)
+        index = next_batch(self.order, self.source, self.steps, self.size)
         index = index.to(self.device)
         x = self.augmentation(self.train.images[index], self.source)
         return self.laid(x), self.train.labels[index]
@@ -143,7 +144,7 @@ class VitTraining(Experiment):
         return {
             "similarity": finite(to_array(self.vit.similarity())),
             "looks": to_array(spotlight(images, last)),
-            "says": np.array([CLASSES[i] for i in logits.argmax(1).tolist()]),
+            "says": np.array([SHORT[i] for i in logits.argmax(1).tolist()]),
         }
 
     def backdrop(self) -> Frame:
@@ -152,7 +153,7 @@ class VitTraining(Experiment):
         pictures: (8, 32, 32, 3); truth: (8,)
         """
         images, labels = self.held_out.images[:SHOWN], self.held_out.labels[:SHOWN]
-        truth = np.array([CLASSES[i] for i in labels.tolist()])
+        truth = np.array([SHORT[i] for i in labels.tolist()])
         return {"pictures": to_array(images.permute(0, 2, 3, 1)), "truth": truth}
 
     def words(self) -> str:
@@ -169,7 +170,7 @@ class VitTraining(Experiment):
         if self.config.positions:
             near, far = self.neighbours()
             words += (
-                f" Places of neighbours are alike by {near:.2f}, of distant patches by {far:.2f}."
+                f" Places of neighbours are alike by {near:z.2f}, of distant patches by {far:z.2f}."
             )
         for row, (name, share) in enumerate(self.accuracies().items()):
             if (gap := float(self.lately[row]) - share) > GAP:

@@ -1,4 +1,4 @@
-import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { drawXAxis, drawYAxis, drawYTitle, TITLE_ROOM, yTicks } from "./axes.js";
 import { figure } from "./numbers.js";
 import { GREY, onRamp, Raster, writeTable } from "./pixels.js";
 import { fitted, Plane } from "./plane.js";
@@ -22,7 +22,7 @@ export class Atlas {
     if (!image || !extent) return;
     const [x0, x1, y0, y1] = extent;
     const { x_title: xTitle, y_title: yTitle } = this.spec;
-    const room = { left: 2.4 * em, top: (yTitle ? 1.7 : 0.5) * em };
+    const room = { left: 2.4 * em, top: (yTitle ? TITLE_ROOM : 0.5) * em };
     room.width = sheet.width - room.left - 0.5 * em;
     room.height = sheet.height - room.top - 1.8 * em;
     const box = fitted(room, (x1 - x0) / (y1 - y0));
@@ -31,7 +31,7 @@ export class Atlas {
 
     drawYAxis(sheet, plane, yTicks(sheet, plane));
     drawXAxis(sheet, plane, xTitle);
-    if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
+    drawYTitle(sheet, yTitle);
     writeTable(this.#raster, image, onRamp(GREY, [0, 255]), true);
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(this.#raster.show(), box.left, box.top, box.width, box.height);

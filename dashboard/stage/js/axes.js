@@ -1,6 +1,8 @@
 import { figure, tickLabels } from "./numbers.js";
 import { logTicks, ticks } from "./ticks.js";
 
+export const TITLE_ROOM = 2; // em over a box for the y axis' title, clear of a figure at the top
+
 /** Hairlines at round values, without figures: enough to see that nothing moved but the data. */
 export function drawGrid(sheet, plane) {
   const { box } = plane;
@@ -30,6 +32,11 @@ export function drawYAxis(sheet, plane, { values, labels }) {
     previous = y;
     sheet.text(labels[i], left - 0.6 * sheet.em, y, { align: "right" });
   });
+}
+
+/** The title over the figures of the y axis. */
+export function drawYTitle(sheet, title) {
+  if (title) sheet.text(title, 0, 0.7 * sheet.em);
 }
 
 /** Figures, or names, under the box; the title stands at the last figure's place. */

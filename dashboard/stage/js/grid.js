@@ -1,6 +1,7 @@
 import { figure } from "./numbers.js";
 import { GREY, onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
+import { unpacked } from "./theme.js";
 import { finiteRange } from "./ticks.js";
 
 const LEAST = 0.6; // of the type size: smaller numbers are left out
@@ -84,7 +85,6 @@ export class Grid {
 
   #drawNumbers(sheet, { data }) {
     const { left, top, side, columns } = this.cells;
-    const { ink, card, dark } = sheet.theme;
     const texts = Array.from(data, (value) => (Number.isNaN(value) ? "" : figure(value)));
     const longest = texts.reduce((most, text) => (text.length > most.length ? text : most), "");
     const room = Math.min((0.84 * side) / sheet.measure(longest), (0.8 * side) / sheet.em);
@@ -93,7 +93,7 @@ export class Grid {
     texts.forEach((text, at) => {
       if (!text) return;
       const [row, column] = [Math.floor(at / columns), at % columns];
-      const color = isLight(this.#raster.pixels[at]) === dark ? card : ink;
+      const color = sheet.theme.over(unpacked(this.#raster.pixels[at]));
       const place = [left + (column + 0.5) * side, top + (row + 0.5) * side];
       sheet.text(text, ...place, { align: "center", size, color });
     });
@@ -110,10 +110,4 @@ export class Grid {
       ctx.strokeRect(left + column * side, top + row * side, columns * side, rows * side);
     }
   }
-}
-
-/** Whether dark letters are read more easily on a pixel. */
-function isLight(pixel) {
-  const [red, green, blue] = [pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255];
-  return 0.3 * red + 0.59 * green + 0.11 * blue > 140;
 }

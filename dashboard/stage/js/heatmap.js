@@ -1,4 +1,4 @@
-import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { drawXAxis, drawYAxis, drawYTitle, TITLE_ROOM, yTicks } from "./axes.js";
 import { figure } from "./numbers.js";
 import { ofClasses, onRamp, Raster, writeTable } from "./pixels.js";
 import { fitted, Plane, WHOLE } from "./plane.js";
@@ -24,7 +24,7 @@ export class Heatmap {
     const rows = scene.strings(this.spec.rows ?? this.spec.names);
     const widest = Math.max(...rows.map((name) => sheet.measure(name)), 2 * em);
     const left = Math.min(widest, 0.3 * sheet.width) + 0.6 * em;
-    const box = { left, top: (yTitle ? 1.7 : 0.5) * em };
+    const box = { left, top: (yTitle ? TITLE_ROOM : 0.5) * em };
     box.width = sheet.width - box.left - (range ? 4 : 0.4) * em;
     box.height = sheet.height - box.top - 1.8 * em;
     // Over like units a map keeps its shape; where one side is much longer it fills the room.
@@ -42,7 +42,7 @@ export class Heatmap {
     const columns = scene.strings(this.spec.names);
     drawYAxis(sheet, plane, named(rows) ?? yTicks(sheet, plane, !upward));
     drawXAxis(sheet, plane, xTitle, !upward, named(columns));
-    if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
+    drawYTitle(sheet, yTitle);
     sheet.inside(plane.box, () => {
       const [left, top] = [plane.px(x0), plane.py(y1)];
       const place = [left, top, plane.px(x1) - left, plane.py(y0) - top];

@@ -3,7 +3,9 @@ import { GREY, onRamp, Raster, writeTable } from "./pixels.js";
 import { signedRamp } from "./ramps.js";
 import { finiteRange, rounded } from "./ticks.js";
 
-/** Pictures in a grid: grey or coloured bytes, or float32 about zero. */
+const SMALLEST = 0.75; // of the type size, a caption before it is cut
+
+/** Pictures in a grid: grey or coloured bytes, or float32 about zero; empty where none is yet. */
 export class Images {
   #rasters = [];
 
@@ -15,8 +17,9 @@ export class Images {
     const images = scene.array(this.spec.images);
     if (!images) return;
     const { ctx, em } = sheet;
-    const [count, height, width] = images.shape;
+    const [shown, height, width] = images.shape;
     const captions = scene.strings(this.spec.captions);
+    const count = Math.max(shown, captions.length);
     const label = captions.length ? 1.5 * em : 0;
     this.grid = layOut(sheet, { count, columns: this.spec.columns, shape: width / height, label });
     this.shape = this.grid.shape;
@@ -24,22 +27,26 @@ export class Images {
     ctx.imageSmoothingEnabled = this.grid.width < width;
     for (let i = 0; i < count; i++) {
       const { x, y } = this.grid.place(i);
-      this.#rasters[i] ??= new Raster();
-      paint(this.#rasters[i], i);
-      ctx.drawImage(this.#rasters[i].show(), x, y, this.grid.width, this.grid.height);
+      if (i < shown) {
+        this.#rasters[i] ??= new Raster();
+        paint(this.#rasters[i], i);
+        ctx.drawImage(this.#rasters[i].show(), x, y, this.grid.width, this.grid.height);
+      }
       // A picture as white, or as dark, as the card would have no edges.
       if (this.grid.width > 4 * em) sheet.border(x, y, this.grid.width, this.grid.height);
       if (label && captions[i]) {
         const middle = x + this.grid.width / 2;
         const most = this.grid.width + 0.4 * em;
-        sheet.text(captions[i], middle, y + this.grid.height + 0.7 * em, { align: "center", most });
+        const size = Math.min(1, Math.max(SMALLEST, most / sheet.measure(captions[i])));
+        const below = y + this.grid.height + 0.7 * em;
+        sheet.text(captions[i], middle, below, { align: "center", size, most });
       }
     }
   }
 
   summary(scene) {
     const images = scene.array(this.spec.images);
-    if (!images) return "no pictures yet";
+    if (!images?.shape[0]) return "no pictures yet";
     const [count, height, width] = images.shape;
     const range = finiteRange(images.data).map(figure).join(" to ");
     const captions = scene.strings(this.spec.captions);
@@ -50,7 +57,7 @@ export class Images {
   read(px, py, scene) {
     const images = scene.array(this.spec.images);
     const index = images ? this.grid?.at(px, py) : undefined;
-    if (index === undefined) return null;
+    if (!(index < images.shape[0])) return null;
     const caption = scene.strings(this.spec.captions)[index];
     const [low, high] = finiteRange(imageAt(images, index)).map(figure);
     const lines = [{ text: caption ?? `picture ${index + 1}` }, { text: `${low} to ${high}` }];

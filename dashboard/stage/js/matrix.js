@@ -1,4 +1,5 @@
 import { figure } from "./numbers.js";
+import { between } from "./theme.js";
 
 /** What was taken for what: a row for each truth, shaded by its share of the row. */
 export class Matrix {
@@ -81,18 +82,16 @@ export class Matrix {
     const gap = Math.min(1.5, 0.06 * height);
     const box = [x + gap, y + gap, width - 2 * gap, height - 2 * gap];
     const right = row === column;
-    ctx.fillStyle = theme.dim;
+    const strength = 0.85 * Math.sqrt(Math.max(0, share));
+    const fill = between(theme.dim, right ? theme.right : theme.wrong, strength);
+    ctx.fillStyle = fill;
     ctx.fillRect(...box);
-    sheet.faintly(0.85 * Math.sqrt(Math.max(0, share)), () => {
-      ctx.fillStyle = right ? theme.right : theme.wrong;
-      ctx.fillRect(...box);
-    });
     const text = figure(value);
     sheet.text(text, x + width / 2, y + height / 2, {
       align: "center",
       size: Math.min(1, (width - 4) / sheet.measure(text), height / (1.2 * em)),
       weight: right ? 600 : 400,
-      color: value === 0 ? theme.soft : share > 0.45 ? theme.card : theme.ink,
+      color: theme.over(fill, value === 0 ? theme.soft : theme.ink),
     });
   }
 }

@@ -1,9 +1,9 @@
-import { drawXAxis, drawYAxis, yTicks } from "./axes.js";
+import { drawXAxis, drawYAxis, drawYTitle, TITLE_ROOM, yTicks } from "./axes.js";
 import { Dots } from "./dots.js";
 import { figure, grouped } from "./numbers.js";
 import { Plane, WHOLE } from "./plane.js";
 import {
-  drawBand, drawRule, drawScatter, drawTrace, endOf, marksOf, valuesAt,
+  drawBand, drawRule, drawRuleName, drawScatter, drawTrace, endOf, marksOf, valuesAt,
 } from "./plotmarks.js";
 import { drawEndLabels, widthOfEndLabels } from "./polyline.js";
 import { finiteRange, padded } from "./ticks.js";
@@ -36,7 +36,7 @@ export class Plot {
     const { log_x: logX, log_y: logY, x_title: xTitle, y_title: yTitle } = this.spec;
     const named = [...lines, ...scatters, ...rules.filter(({ axis }) => axis === "y")];
     const right = sheet.width - widthOfEndLabels(sheet, named);
-    const top = (yTitle ? 1.7 : 0.6) * em;
+    const top = (yTitle ? TITLE_ROOM : 0.6) * em;
     const makePlane = () => {
       const left = this.#gutter * em;
       const box = { left, top, width: right - left, height: sheet.height - top - 1.8 * em };
@@ -52,12 +52,13 @@ export class Plot {
 
     drawYAxis(sheet, plane, axis);
     drawXAxis(sheet, plane, xTitle, false, this.#named);
-    if (yTitle) sheet.text(yTitle, 0, 0.7 * em);
+    drawYTitle(sheet, yTitle);
     sheet.inside(plane.box, () => {
       for (const scatter of scatters) drawScatter(sheet, plane, scatter, this.#dots[scatter.index]);
       for (const line of lines) drawBand(sheet, plane, line);
       for (const rule of rules) drawRule(sheet, plane, rule);
       for (const line of lines) drawTrace(sheet, plane, line);
+      for (const rule of rules) drawRuleName(sheet, plane, rule); // no line crosses it
     });
     drawEndLabels(sheet, plane, named.map((mark) => endOf(mark, plane)));
   }

@@ -57,8 +57,8 @@ export function drawTrace({ ctx, em, theme }, plane, { xs, ys, copies, ...line }
   ctx.setLineDash([]);
 }
 
-/** A dashed line across; an upright one has its name at its upper end. */
-export function drawRule(sheet, plane, { axis, value, label, color }) {
+/** A dashed line across. */
+export function drawRule(sheet, plane, { axis, value, color }) {
   const { ctx, em, theme } = sheet;
   const { left, right, top, bottom } = plane.box;
   const [x, y] = [plane.px(value), plane.py(value)];
@@ -66,7 +66,14 @@ export function drawRule(sheet, plane, { axis, value, label, color }) {
   if (axis === "y") sheet.hairline(left, y, right, y, theme[color]);
   else sheet.hairline(x, top, x, bottom, theme[color]);
   ctx.setLineDash([]);
+}
+
+/** The name of an upright rule, at its upper end. */
+export function drawRuleName(sheet, plane, { axis, value, label, color }) {
   if (axis === "y" || !label) return;
+  const { em, theme } = sheet;
+  const { right, top } = plane.box;
+  const x = plane.px(value);
   const fits = x + 0.5 * em + sheet.measure(label, 1, 600) < right;
   const [at, align] = fits ? [x + 0.5 * em, "left"] : [x - 0.5 * em, "right"];
   sheet.text(label, at, top + 0.8 * em, { color: theme[color], weight: 600, align, halo: true });

@@ -19,10 +19,31 @@ export function packed([red, green, blue]) {
   return (blue << 16) | (green << 8) | red;
 }
 
+/** The colour "#rrggbb" of a pixel of an RGBA image. */
+export function unpacked(pixel) {
+  return hex([pixel & 255, (pixel >> 8) & 255, (pixel >> 16) & 255]);
+}
+
 /** A colour between two. */
 export function between(color, other, share) {
   const [from, to] = [channels(color), channels(other)];
   return hex(from.map((value, i) => value + share * (to[i] - value)));
+}
+
+const LEGIBLE = 4.5; // contrast of text, as WCAG 2.2 asks for
+
+/** How strongly two colours differ in luminance, from 1 to 21 (WCAG 2.2). */
+function contrast(...colors) {
+  const [low, high] = colors.map(luminance).sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(color) {
+  const [red, green, blue] = channels(color).map((value) => {
+    const v = value / 255;
+    return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
 /** Watches the colours that CSS gives the stage, Streamlit's among them. */
@@ -55,6 +76,12 @@ export class Theme {
   /** The colour of a class, by its number; of no class where it has none. */
   ofClass(index) {
     return this.classes[index] ?? this.soft;
+  }
+
+  /** The colour of text that can be read on a colour; `first` is taken where it can. */
+  over(color, first = this.ink) {
+    const inks = [first, this.ink, this.card, "#000000", "#ffffff"]; // one of the last two can
+    return inks.find((ink) => contrast(ink, color) >= LEGIBLE);
   }
 }
 

@@ -5,9 +5,15 @@ function niceStep(distance) {
   return power * (rest < 1.5 ? 1 : rest < 3.2 ? 2 : rest < 7 ? 5 : 10);
 }
 
-/** About `count` round values from low to high, and their distance. */
+/** About `count` round values from low to high, and their distance; one says nothing of a scale. */
 export function ticks(low, high, count) {
-  const step = niceStep((high - low) / Math.max(1, count));
+  const distance = (high - low) / Math.max(1, count);
+  const found = multiples(low, high, niceStep(distance));
+  if (found.values.length > 1 || count < 2) return found;
+  return multiples(low, high, niceStep(distance / 2));
+}
+
+function multiples(low, high, step) {
   const values = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) {
     values.push(i * step);

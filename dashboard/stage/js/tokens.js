@@ -1,4 +1,5 @@
 import { figure } from "./numbers.js";
+import { between } from "./theme.js";
 
 const LINE = 1.3; // em from line to line within a token
 
@@ -18,20 +19,16 @@ export class Tokens {
     const marked = new Set(scene.array(chosen)?.data);
     this.#boxes = flow(sheet, words);
     this.#boxes.forEach(({ x, y, width, height, size, lines }, i) => {
-      ctx.fillStyle = theme.dim;
+      const strength = 0.9 * Math.min(1, Math.max(0, shades?.[i] || 0));
+      const fill = between(theme.dim, theme.model, strength);
+      ctx.fillStyle = fill;
       ctx.fillRect(x, y, width, height);
-      if (shades) {
-        sheet.faintly(0.9 * Math.min(1, Math.max(0, shades[i] || 0)), () => {
-          ctx.fillStyle = theme.model;
-          ctx.fillRect(x, y, width, height);
-        });
-      }
       if (marked.has(i)) {
         ctx.lineWidth = 2;
         ctx.strokeStyle = theme.accent;
         ctx.strokeRect(x, y, width, height);
       }
-      const color = !theme.dark || !(shades?.[i] > 0.55) ? theme.ink : theme.card;
+      const color = theme.over(fill);
       const weight = marked.has(i) ? 600 : 400;
       lines.forEach((line, at) => {
         const middle = y + height / 2 + (at - (lines.length - 1) / 2) * LINE * size * em;

@@ -59,7 +59,7 @@ STAGE = Stage(
                     Trace("way", "rival", "rival", "wrong"),
                 ),
                 rules=(Rule(0.0, "x", axis="x"), Rule("epsilon", "ε", "gradient", axis="x")),
-                x_title="t",
+                x_title="t (∞: /255)",  # as the settings name the norm and its unit
             ),
         ),
     ),

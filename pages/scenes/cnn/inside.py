@@ -1,12 +1,13 @@
 """Into the net while it learns: maps of one picture, and which class stirs which channel."""
 
+from core.data.cifar import SHORT
 from core.experiments.vision.cnn_inside import CNNInside
 from core.nets.cnn.classifier import Classifier
 from core.nets.cnn.settings import COURSE
 from core.probes.exam import Exam
 from dashboard.lesson import Preset, Scene
 from dashboard.stage import Bars, Heatmap, Images, Stage
-from pages.scenes.cnn.training import CLASSES, FILTERS, OWN, RIGHT
+from pages.scenes.cnn.training import FILTERS, OWN, RIGHT
 
 
 def norms(which: str, title: str) -> Heatmap:
@@ -18,7 +19,7 @@ def norms(which: str, title: str) -> Heatmap:
         values=which,
         scale="signed",
         value_range=(-1.0, 1.0),
-        rows=CLASSES,
+        rows=SHORT,
         x_title="channel",
     )
 
@@ -37,7 +38,7 @@ STAGE = Stage(
                 note="now",
                 alt="How probable each class is for the picture.",
                 values="classes",
-                names=CLASSES,
+                names=SHORT,
                 colors="model",
                 value_range=(0.0, 1.0),
                 unit="%",

@@ -1,11 +1,12 @@
 """A net learns CIFAR-10: curves, filters, confusions."""
 
+from core.data.cifar import SHORT
 from core.experiments.vision.cnn_training import CNNTraining
 from core.nets.cnn.settings import TrainingConfig
 from core.nets.cnn.small import small
 from dashboard.lesson import Scene
 from dashboard.stage import Curves, Line, Matrix, Stage
-from pages.scenes.cnn.training import CLASSES, FILTERS, PRESETS, RIGHT
+from pages.scenes.cnn.training import FILTERS, PRESETS, RIGHT
 
 STAGE = Stage(
     columns=(
@@ -35,7 +36,7 @@ STAGE = Stage(
                 note="of the validation pictures",
                 alt="Which validation pictures were taken for which class.",
                 values="confusion",
-                names=CLASSES,
+                names=SHORT,
             ),
         ),
     ),

@@ -5,8 +5,6 @@ from core.nets.cnn.settings import COURSE
 from dashboard.lesson import OwnData, Preset
 from dashboard.stage import Curves, Images, Line
 
-CLASSES = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-
 RIGHT = Curves(
     title="Right",
     note="share of pictures",

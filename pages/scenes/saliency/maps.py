@@ -1,6 +1,6 @@
 """Three maps, put to the test by deleting."""
 
-from core.experiments.vision.saliency_maps import SaliencyMaps
+from core.experiments.vision.saliency_maps import METHODS, SaliencyMaps
 from core.saliency.grad_cam import grad_cam
 from core.saliency.saliency import saliency, score_gradient
 from dashboard.lesson import Preset, Scene
@@ -24,7 +24,7 @@ STAGE = Stage(
                 alt="Three maps of how much each pixel matters for the class.",
                 images="maps",
                 columns=3,
-                captions="methods",
+                captions=tuple(METHODS.values())[:3],  # chance draws no map
             ),
         ),
         (

@@ -30,7 +30,7 @@ STAGE = Stage(
             Images(
                 title="Where each head looks",
                 note="layer.head; bright: much attended",
-                alt="The picture once for each head of each layer, lit where that head looks.",
+                alt="The picture once for each head of each layer read, lit where that head looks.",
                 images="heads",
                 columns=4,
                 captions="names",
