@@ -36,16 +36,16 @@ EXERCISES = (
         "What does x_t look like when a judge first recognises all guesses x̂₀?",
         answers=("Nearly clean", "Half noise", "Noise and nothing else"),
         right="Noise and nothing else",
-        reveal="After six of 25 steps, at t = 375, all are recognised. There x_t is 0.06 × the "
-        "digit plus 0.998 × noise. What remains of the way goes into the strokes.",
+        reveal="After seven of 25 steps, at t = 354, all are recognised. There x_t is 0.08 × the "
+        "digit plus 0.997 × noise. What remains of the way goes into the strokes.",
         query={"scene": "denoise"},
     ),
     Exercise(
         predict="**Louder.** CIFAR-10, with the same noise in every row and w = 0, 1, 2, 4. With "
-        "the label alone a judge recognises 22 % of fifty pictures. And with w = 4?",
+        "the label alone a judge recognises 18 % of fifty pictures. And with w = 4?",
         answers=("Fewer", "About as many", "More than twice as many"),
         right="More than twice as many",
-        reveal="38 % at w = 1, 46 % at w = 2, 52 % at w = 4; without the threshold 44 %. "
+        reveal="38 % at w = 1, 42 % at w = 2, 62 % at w = 4; without the threshold 52 %. "
         "The net is small and its pictures are blurred; guidance does not sharpen them, but what "
         "there is looks more and more like its class.",
         query={
@@ -78,9 +78,9 @@ EXERCISES = (
         "to draw: neither is the autoencoder. Whose digits does the judge read more surely?",
         answers=("The diffusion's", "The autoencoder's"),
         right="The autoencoder's",
-        reveal="59 % of the autoencoder's are surely read and 50 % of the diffusion's, which "
+        reveal="59 % of the autoencoder's are surely read and 45 % of the diffusion's, which "
         "learnt to do without a label one time in ten only. They are sharper all the same: "
-        "1.31 beside 0.99, real ones 1.30. Told the labels, 82 % are read. Compare in grey, too: "
+        "1.33 beside 1.00, real ones 1.30. Told the labels, 79 % are read. Compare in grey, too: "
         "there one sees the autoencoder's averages.",
         query={"scene": "beside_vae", "labels": "False"},
     ),

@@ -59,7 +59,7 @@ def test_a_block_is_its_formula(net):
     block, x, embedding = net.down[1][0], draw(3, 2, 8, 6, 6), draw(4, 2, 32)
 
     def group_norm(x, norm):
-        groups = x.reshape(len(x), 8, -1)
+        groups = x.reshape(len(x), x.shape[1] // 8, -1)  # eight channels each
         spread = groups.var(dim=2, correction=0, keepdim=True) + norm.eps
         even = ((groups - groups.mean(dim=2, keepdim=True)) / spread.sqrt()).reshape(x.shape)
         return even * norm.weight[:, None, None] + norm.bias[:, None, None]
