@@ -10,8 +10,9 @@ ROW ?=
 run: .venv/installed
 	$(BIN)/streamlit run dashboard/app.py --server.address $(HOST) --server.port $(PORT)
 
+# The tests' processes share the cores: more threads in each would get in each other's way.
 test: .venv/installed-dev .venv/browser
-	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 bench: .venv/installed-dev .venv/browser
 	$(BIN)/python -m benchmarks $(ROW)

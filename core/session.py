@@ -33,7 +33,7 @@ FIRST_STATES = 16  # steps from one kept state to the next, before the stride gr
 CHECKPOINT_SHARE = 0.003  # of the running time, at most, goes into automatic checkpoints
 UNSAVED = (
     "This run cannot be saved now; perhaps the server's disk is full. It stays as it is, and is"
-    " saved as soon as that is possible."
+    " saved at its next step or pause, as soon as that is possible."
 )
 
 

@@ -80,6 +80,12 @@ def wait_for(condition: Callable[[], Any], seconds: float = 90) -> Any:
     return value
 
 
+def at_rest(page: Page) -> None:
+    """Wait until Streamlit's script has run to its end."""
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def step_of(stage: Locator) -> int:
     return int(stage.evaluate("stage => stage.stage.step"))
 
@@ -322,10 +328,12 @@ def test_own_points_are_checked_and_trained_on(visit, tmp_path):
         ("bomb.npz", zip_bomb(), "unpacks to"),
         ("evil.pt", b"cos\nsystem\n(S'true'\ntR.", "cannot be unpacked"),
     ):
+        at_rest(page)  # while the script runs, the field can be put up anew under a quick hand
         upload.set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
         expect(page.get_by_role("alert").filter(has_text=sentence)).to_be_visible()
         expect(stage.get_by_text("five US states")).to_be_visible()
     points = np.random.default_rng(0).normal(size=(500, 2)).cumsum(0)
+    at_rest(page)
     upload.set_input_files(
         {"name": "good.npz", "mimeType": "application/zip", "buffer": npz(data=points)}
     )
