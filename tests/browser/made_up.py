@@ -224,7 +224,6 @@ PLOTS = Stage(
         (
             Plot(
                 title="Distance",
-                note="log scales",
                 alt="Distance to the truth against the number of points.",
                 lines=(Trace("sizes", "distances", "inside", "data"),),
                 rules=(Rule("floor", "noise", "wrong"),),

@@ -313,6 +313,12 @@ def test_a_caption_is_small_before_it_is_cut(tmp_path: Path, open_page: Open) ->
     assert 0.75 <= float(last[0]) / float(first[0]) < 1
 
 
+def test_headings_name_logarithmic_axes(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["plots"])
+    expect(page.get_by_role("heading", name="Distance")).to_have_text("Distance log x, y")
+    expect(page.get_by_role("heading", name="Pairs")).to_have_text("Pairs ")
+
+
 def test_a_graph_is_read_by_pointer_and_by_keys(
     replays: Mapping[str, str], open_page: Open
 ) -> None:

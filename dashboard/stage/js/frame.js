@@ -21,7 +21,7 @@ export class Frame {
       element(
         "figcaption",
         {},
-        element("h3", {}, ...titleNodes(spec.title), " ", element("small", {}, spec.note)),
+        element("h3", {}, ...titleNodes(spec.title), " ", element("small", {}, noteOf(spec))),
         tools,
       ),
       this.body,
@@ -41,6 +41,12 @@ export class Frame {
     if (root.fullscreenElement === this.element) document.exitFullscreen();
     else this.element.requestFullscreen();
   }
+}
+
+/** What a heading says beside its title: its note, and where axes are logarithmic. */
+function noteOf({ note, log_x: logX, log_y: logY }) {
+  const logs = [logX && "x", logY && "y"].filter(Boolean);
+  return [note, logs.length && `log ${logs.join(", ")}`].filter(Boolean).join(" · ");
 }
 
 function tool(content, title, onclick) {

@@ -41,7 +41,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Error on validation data",
-                note="log scale",
                 alt="The mean squared error of both nets on validation data, step by step.",
                 lines=columns("validation", ACTIVATIONS),
                 log_y=True,

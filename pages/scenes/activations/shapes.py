@@ -12,7 +12,7 @@ STAGE = Stage(
         (
             Plot(
                 title="Slope through all layers",
-                note="|f′(z)|, multiplied; log scale",
+                note="|f′(z)|, multiplied",
                 alt="The slope to the power of the number of layers, over z.",
                 lines=lines("left", ACTIVATIONS),
                 rules=(Rule("z", "z", axis="x"),),

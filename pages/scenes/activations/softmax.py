@@ -37,7 +37,7 @@ STAGE = Stage(
         (
             Plot(
                 title="At any temperature",
-                note="log scale; H: entropy",
+                note="H: entropy",
                 alt="The largest share and the entropy of these scores against the temperature.",
                 lines=(
                     Trace("temperatures", "largest", "largest share", "ink"),

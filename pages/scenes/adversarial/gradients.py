@@ -40,7 +40,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Median length",
-                note="of the pictures so far, log scale",
+                note="of the pictures so far",
                 alt="The median length of the gradients of right and of wrong pictures so far.",
                 lines=(Line("right", "right", "right"), Line("wrong", "wrong", "wrong")),
                 log_y=True,

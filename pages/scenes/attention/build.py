@@ -21,7 +21,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Difference",
-                note="largest so far, log scale",
+                note="largest so far",
                 alt="The largest difference between what is heard and what is wanted.",
                 lines=(Line("error", "difference", "wrong"),),
                 log_y=True,

@@ -55,7 +55,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss L",
-                note="log scale",
                 alt="The loss over the four corners, step by step.",
                 lines=(Line("loss", "loss", "model"),),
                 log_y=True,

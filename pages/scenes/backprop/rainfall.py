@@ -62,7 +62,6 @@ STAGE = Stage(
         (
             Curves(
                 title="Gradients |∂L/∂W|",
-                note="log scale",
                 alt="Norm of the gradient by each layer's weight, the mean over the step.",
                 lines=(
                     Line("gradient1", "layer 1", "c0"),

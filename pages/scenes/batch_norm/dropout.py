@@ -54,7 +54,7 @@ def held_out(title: str, column: str, note: str, **axis: Any) -> Curves:
 STAGE = Stage(
     columns=(
         (
-            held_out("Validation loss", "loss", "log scale", log_y=True),
+            held_out("Validation loss", "loss", "of 1,000 held-out digits", log_y=True),
             held_out("Right", "accuracy", "of 1,000 held-out digits", y_range=(0.8, 1.0)),
         ),
         (

@@ -65,7 +65,6 @@ STAGE = Stage(
             ),
             Plot(
                 title="Gradient from word to picture",
-                note="log scale",
                 alt="The mean length of the gradient from each word to the picture's features.",
                 lines=(Trace("at", "rnn", "RNN", "c0"), Trace("at", "lstm", "LSTM", "c1")),
                 log_y=True,

@@ -38,7 +38,7 @@ STAGE = Stage(
         (
             Curves(
                 title="NLL",
-                note="of the data, log scale",
+                note="of the data",
                 alt="Negative log-likelihood of the data under the density of x̂₀, in nats.",
                 lines=(Line("nll", "NLL", "model"),),
                 log_y=True,

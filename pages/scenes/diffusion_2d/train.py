@@ -35,7 +35,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Loss",
-                note="squared error of ε, log scale",
+                note="squared error of ε",
                 alt="Training and validation loss, step by step.",
                 log_y=True,
                 lines=(
@@ -45,7 +45,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="NLL",
-                note="of the data, log scale",
+                note="of the data",
                 alt="Negative log-likelihood of the data under the samples' density, in nats.",
                 lines=(Line("nll", "NLL", "model"),),
                 log_y=True,

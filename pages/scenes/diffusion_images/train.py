@@ -19,7 +19,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss",
-                note="squared error of ε̂, log scale",
+                note="squared error of ε̂",
                 alt="Loss on the batch and on held-out pictures, step by step.",
                 lines=(
                     Line("loss", "training", "data"),
@@ -41,7 +41,7 @@ STAGE = Stage(
         (
             Curves(
                 title="By how late it is",
-                note="held out, log scale",
+                note="held out",
                 alt="Held-out loss of each quarter of the steps, from little noise to much.",
                 lines=(
                     Line("quarter_1", "least noise", "c0"),

@@ -25,8 +25,8 @@ def both(title: str, column: str, note: str, **axis: Any) -> Curves:
 STAGE = Stage(
     columns=(
         (
-            both("Loss", "loss", "of the batch, log scale", log_y=True),
-            both("Validation loss", "validation_loss", "log scale", log_y=True),
+            both("Loss", "loss", "of the batch", log_y=True),
+            both("Validation loss", "validation_loss", "of 10,000 digits", log_y=True),
             both("Right", "accuracy", "of 10,000 validation digits", y_range=(0.8, 1.0)),
         ),
         (

@@ -58,7 +58,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Steepest slope",
-                note="log scale",
                 alt="The greatest slope of the energy along y.",
                 lines=(Line("steep", "|∂F/∂y|", "gradient"),),
                 log_y=True,

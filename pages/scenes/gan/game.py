@@ -33,7 +33,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Gradient that reaches G",
-                note="per picture, log scale",
+                note="per picture",
                 alt="Mean norm of the gradient at the drawn pictures, under both losses.",
                 lines=(
                     Line("reach.non_saturating", "non-saturating", "gradient"),

@@ -21,7 +21,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss",
-                note="log scale",
                 alt="Cross-entropy on held-out street numbers and on batches, step by step.",
                 lines=(
                     Line("validation_loss", "held out", "right"),

@@ -56,7 +56,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="The same while they learn",
-                note="median of all nets, log scale",
+                note="median of all nets",
                 alt="Train error, error inside and error outside, epoch by epoch.",
                 lines=(
                     Line("train", "train", "data"),

@@ -28,7 +28,6 @@ STAGE = Stage(
         (
             Curves(
                 title="Train MSE",
-                note="log scale",
                 alt="Mean train error of both kinds of nets.",
                 lines=(
                     Line("train.real", "real", "right"),

@@ -43,7 +43,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Median height",
-                note="log scale",
                 alt="Median value of the surface over all starts, step by step.",
                 lines=(Line("median", "median f", "data"),),
                 log_y=True,

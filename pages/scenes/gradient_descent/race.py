@@ -47,14 +47,12 @@ STAGE = Stage(
         (
             Curves(
                 title="Height f",
-                note="log scale",
                 alt="Value of the surface at each optimiser's place, step by step.",
                 lines=HEIGHTS,
                 log_y=True,
             ),
             Curves(
                 title="Slope |∇f|",
-                note="log scale",
                 alt="Norm of the gradient at each optimiser's place, step by step.",
                 lines=SLOPES,
                 log_y=True,

@@ -45,7 +45,6 @@ STAGE = Stage(
         (
             Plot(
                 title="How often it stood there",
-                note="log scales",
                 alt="For each merge how often its pair was seen in the text.",
                 lines=(Trace("merge", "seen", "", "data"),),
                 log_x=True,

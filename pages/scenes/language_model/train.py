@@ -27,7 +27,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Gradient norms",
-                note="before clipping, log scale",
+                note="before clipping",
                 alt="The norm of each net's gradient on the batch, step by step.",
                 lines=(
                     Line("transformer.gradient", "transformer", "model"),

@@ -51,7 +51,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss",
-                note="per window, log scale",
+                note="per window",
                 alt="The loss of each batch.",
                 lines=(Line("loss", "loss", "gradient"),),
                 log_y=True,

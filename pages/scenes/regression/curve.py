@@ -39,7 +39,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Loss",
-                note="mean squared error, log scale",
+                note="mean squared error",
                 alt="Training and validation loss, means of the five, and the noise below them.",
                 lines=(
                     Line("loss", "training", "data"),

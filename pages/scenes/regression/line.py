@@ -35,7 +35,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Loss",
-                note="mean squared error, log scale",
+                note="mean squared error",
                 alt="Training and validation loss, epoch by epoch, and the least loss of any line.",
                 lines=(
                     Line("loss", "training", "data"),
@@ -47,7 +47,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Way to go",
-                note="to least squares, log scale",
+                note="to least squares",
                 alt="Distance from the least squares solution, epoch by epoch.",
                 lines=(Line("distance", "distance", "model"),),
                 log_y=True,

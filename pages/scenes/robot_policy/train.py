@@ -32,7 +32,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Loss",
-                note="squared error of ε, log scale",
+                note="squared error of ε",
                 alt="Training and validation loss, step by step.",
                 log_y=True,
                 lines=(

@@ -22,7 +22,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss",
-                note="of the batches, log scale",
+                note="of the batches",
                 alt="Cross-entropy with smoothed labels, mean of the last batches.",
                 lines=(Line("loss", "training", "data"),),
                 log_y=True,

@@ -23,7 +23,7 @@ STAGE = Stage(
             Images(title="The photo", alt="The photo.", images="photo", columns=1),
             Curves(
                 title="Maps",
-                note="missing, log scale: 1 is all of them",
+                note="missing: 1 is all of them",
                 alt="Relative squared difference of the maps, step by step.",
                 lines=(Line("maps", "maps", "data"),),
                 log_y=True,

@@ -34,7 +34,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Style",
-                note="missing, log scale",
+                note="missing",
                 alt="Style loss, step by step.",
                 lines=(Line("style", "style", "model"),),
                 log_y=True,

@@ -20,7 +20,6 @@ STAGE = Stage(
             ),
             Curves(
                 title="Each term of the student's loss",
-                note="log scale",
                 alt="The five terms of the student's loss, step by step.",
                 lines=(
                     Line("labels", "data", "data"),

@@ -12,7 +12,7 @@ STAGE = Stage(
         (
             Curves(
                 title="Loss",
-                note="nats per letter, log scale",
+                note="nats per letter",
                 alt="Cross-entropy per letter of the batch and of validation texts.",
                 lines=(
                     Line("loss", "batch", "data"),

@@ -25,7 +25,7 @@ STAGE = Stage(
             ),
             Curves(
                 title="Loss",
-                note="of the batch, log scale",
+                note="of the batch",
                 alt="Cross-entropy of both nets on the batch they learn from, step by step.",
                 lines=(
                     Line("cnn.loss", "CNN", "data"),
