@@ -14,6 +14,7 @@ from core.experiments.foundations.generalisation import draw
 from core.fits import fits
 from core.nets.mlp import mlp
 
+pytestmark = pytest.mark.usefixtures("unchecked")
 Generalisation = find("generalisation")
 Memorising = find("memorising")
 
