@@ -17,8 +17,6 @@ from core.functions.activations import LABELS
 from core.probes.gradient_check import centred_difference, relative_error
 from core.probes.jacobians import jacobian_column, jacobian_row
 
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 BackpropGraph, GradientCheck = find("backprop_graph"), find("gradient_check")
 Jacobians, Rainfall = find("jacobians"), find("rainfall")
 

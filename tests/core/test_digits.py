@@ -20,8 +20,6 @@ from core.nets.small_cnn import small_cnn
 from core.probes.confusion import confusion, misread
 from core.svm import fit_svm
 
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 
 def run(experiment, steps=10**6):
     rows = []

@@ -40,8 +40,9 @@ def test_reach_evaluation_shifts_what_was_not_rescaled(p):
     assert abs(inverted[2] - 1) < 0.1 < plain[2] - 1
 
 
-def test_reach_dropout_is_worth_it():
-    experiment = trained(1000)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_reach_dropout_is_worth_it(seed):
+    experiment = trained(1000, seed=seed)
     without, inverted, plain = experiment.losses.tolist()
     assert inverted < 0.85 * without < without < plain
     without, inverted, plain = experiment.accuracies.tolist()

@@ -24,8 +24,6 @@ from core.experiments.generative.energy_latent import EnergyLatent, true_radii
 from core.experiments.generative.energy_training import PAIRS, EnergyTraining
 from core.nets.mlp import mlp
 
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 F64 = torch.float64
 
 

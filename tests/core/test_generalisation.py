@@ -14,7 +14,6 @@ from core.experiments.foundations.generalisation import draw
 from core.fits import fits
 from core.nets.mlp import mlp
 
-pytestmark = pytest.mark.usefixtures("unchecked")
 Generalisation = find("generalisation")
 Memorising = find("memorising")
 

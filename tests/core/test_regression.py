@@ -19,8 +19,6 @@ from core.nets.mlp import mlp
 from core.regression.data import Pairs, noisy_curve, spread
 from core.regression.noise import Neighbours
 
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 
 @pytest.fixture(autouse=True)
 def uploads(tmp_path, monkeypatch) -> Path:
