@@ -165,9 +165,11 @@ def test_what_is_recorded_is_fetched_once_and_not_while_dragging(
 
 
 def test_a_larger_stride_thins_what_is_here(page: Page, served: Served) -> None:
-    served.put(step=400, status="paused")
-    page.wait_for_timeout(600)
-    served.put(stride=80)
+    with page.expect_response("**/frames/*") as recorded:
+        served.put(step=400, status="paused")
+    recorded.value.finished()
+    served.put(stride=80, steer=False)
+    expect(page.get_by_text("watching")).to_be_visible()  # the message with the stride has come
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     until(page, "stage.step == 80")

@@ -37,8 +37,7 @@ async def test_a_run_starts_pauses_steps_and_finishes(laboratory):
     await until(lambda: run.status == "paused")
     at = run.step
     laboratory.command(run, "step")
-    await until(lambda: run.step == at + 1)
-    assert decode_frame(run.latest).step == at + 1
+    await until(lambda: run.step == at + 1 and decode_frame(run.latest).step == at + 1)
     laboratory.command(run, "speed", steps_per_second=None)
     laboratory.command(run, "start")
     await until(lambda: run.status == "finished")
