@@ -92,8 +92,12 @@ def step_of(stage: Locator) -> int:
 
 def workers(server: int | None = None) -> list[psutil.Process]:
     """The workers of the server of that process number; of all this process has started."""
-    family = psutil.Process(server).children(recursive=True)
-    return [process for process in family if process.cmdline()[1:] == ["-m", "core"]]
+    found = []
+    for process in psutil.Process(server).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended since
+            if process.cmdline()[1:] == ["-m", "core"]:
+                found.append(process)
+    return found
 
 
 @pytest.mark.parametrize("path", ["gradient_descent", "diffusion_2d"])
@@ -516,9 +520,11 @@ def test_no_process_is_left_when_the_server_stops():
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
     root = Path(__file__).parents[2]
     server = subprocess.Popen([*command, "--server.port", "0"], cwd=root, stdout=subprocess.DEVNULL)
-    wait_for(lambda: workers(server.pid))
-    family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
-    server.send_signal(signal.SIGKILL)  # even so: the pipes end
-    server.wait()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    try:
+        wait_for(lambda: workers(server.pid))
+        family = [psutil.Process(server.pid), *psutil.Process(server.pid).children(recursive=True)]
+    finally:
+        server.kill()  # even so: the pipes end
+        server.wait()
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive
