@@ -12,7 +12,7 @@ from typing import Literal, cast
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from core.config import generator
 from core.data.glove import UNKNOWN
@@ -100,7 +100,7 @@ class Rater(nn.Module):
         packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
         for layer in self.layers:
             if drop:
-                packed = packed._replace(data=drop(packed.data))
+                packed = drop.packed(packed)
             packed, _ = layer(packed)
         states, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
         return states
@@ -132,14 +132,29 @@ class Rater(nn.Module):
 
 
 class Drop:
-    """Dropout (Srivastava et al. 2014) of numbers, and of whole words, drawn from one source."""
+    """Dropout of numbers, and of whole words, drawn from one source.
 
-    def __init__(self, share: float, of_words: float, source: torch.Generator) -> None:
-        self.share, self.of_words, self.source = share, of_words, source
+    Which numbers of a review are left out is drawn anew at every word (Srivastava et al. 2014), or
+    where it is `steady`, once for all words (Gal and Ghahramani 2016).
+    """
+
+    def __init__(
+        self, share: float, of_words: float, source: torch.Generator, *, steady: bool = False
+    ) -> None:
+        self.share, self.of_words, self.source, self.steady = share, of_words, source, steady
 
     def __call__(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """A share of the numbers is 0, the others are the larger for it."""
         return x * self._kept(x, self.share) / (1 - self.share)
+
+    def packed(self, reviews: PackedSequence) -> PackedSequence:
+        """The same for the numbers of all words."""
+        data = reviews.data
+        if not self.steady:
+            return reviews._replace(data=self(data))
+        counts = reviews.batch_sizes.tolist()  # of the reviews that have a first word, a second, …
+        once = self(data.new_ones(counts[0], data.shape[1]))
+        return reviews._replace(data=data * torch.cat([once[:count] for count in counts]))
 
     def words(self, words: Int[Tensor, "batch longest"]) -> Int[Tensor, "batch longest"]:
         """A share of the words is unknown."""

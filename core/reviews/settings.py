@@ -44,6 +44,13 @@ class ReviewSettings(config.Config):
         live=True,
         help="The share of vectors' and states' numbers that are left out in training.",
     )
+    steady: bool = setting(
+        False,
+        label="One mask per review",
+        live=True,
+        advanced=True,
+        help="Dropout leaves the same numbers out at all words of a review, not others at each.",
+    )
     learning_rate: float = setting(
         0.003,
         label="Learning rate η",
@@ -62,6 +69,15 @@ class ReviewSettings(config.Config):
         label="The rate falls",
         advanced=True,
         help="η rises for a twentieth of the run, then falls along a cosine.",
+    )
+    stretch: float = setting(
+        1.0,
+        label="Stretch of the vectors",
+        ge=0.1,
+        le=10,
+        scale="log",
+        advanced=True,
+        help="Multiplies them at first. GloVe's numbers have σ ≈ .7; with 1.5 it is about 1.",
     )
     read_out: ReadOut = setting(
         "last",

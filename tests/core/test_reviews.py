@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from core import assets, checkpoints
 from core.config import ConfigError, generator
@@ -165,6 +166,26 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     assert float((words == UNKNOWN).float().mean()) == pytest.approx(0.25, abs=0.02)
 
 
+def test_a_steady_mask_is_one_for_all_words_of_a_review_and_keeps_the_mean():
+    lengths = torch.arange(1, 401)
+    ones = pack_padded_sequence(
+        torch.ones(400, 400, 6), lengths, batch_first=True, enforce_sorted=False
+    )
+    masked, _ = pad_packed_sequence(
+        Drop(0.35, 0, generator(3), steady=True).packed(ones), batch_first=True
+    )
+    for mask, length in zip(masked, lengths.tolist(), strict=True):
+        assert (mask[:length] == mask[0]).all()
+        assert not mask[length:].any()
+    first = masked[:, 0]
+    assert sorted(set(first.flatten().tolist())) == pytest.approx([0, 1 / 0.65])
+    assert float(first.mean()) == pytest.approx(1, abs=0.05)
+    assert len({tuple(mask.tolist()) for mask in first}) > 30  # reviews differ
+    anew = Drop(0.35, 0, generator(3)).packed(ones).data
+    assert float((anew == 0).float().mean()) == pytest.approx(0.35, abs=0.01)
+    assert len({tuple(mask.tolist()) for mask in anew[400:800]}) > 30
+
+
 def test_aims_are_one_hot_or_a_normal_curve():
     target = torch.tensor([0, 3])
     assert aims(target, 0.0).tolist() == [[1, 0, 0, 0, 0], [0, 0, 0, 1, 0]]
@@ -302,6 +323,15 @@ def test_a_runs_own_words_go_with_its_weights(monkeypatch, uploads):
     reading = ReviewReading(ReviewReading.Config(weights="0" * 32, review="zorgy food"))
     assert reading.picture()["words"].tolist() == ["zorgy", "food"]
     training.config = training.config.variant(review="zorgy food")
+    np.testing.assert_allclose(reading.picture()["ahead"], training.picture()["stars"], rtol=1e-5)
+
+
+def test_stretched_vectors_go_with_the_weights(monkeypatch):
+    training = ReviewTraining(ReviewTraining.Config(stretch=2, batch_size=512))
+    torch.testing.assert_close(training.vectors.weight, 2 * Vocabulary().table(0))
+    training.step()
+    monkeypatch.setattr(checkpoints, "of_run", lambda key: training.state_dict())
+    reading = ReviewReading(ReviewReading.Config(weights="0" * 32))
     np.testing.assert_allclose(reading.picture()["ahead"], training.picture()["stars"], rtol=1e-5)
 
 

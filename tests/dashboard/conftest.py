@@ -22,5 +22,5 @@ async def until(condition: Callable[[], object], seconds: float = 120) -> None:
 async def laboratory() -> AsyncIterator[Laboratory]:
     """Small, and patient: a slow machine's runs are not paused for want of a viewer."""
     patience = {"yield_after": 1000, "pause_after": 2000, "free_after": 3000}
-    async with Laboratory(Limits(workers=2, spare=1, runs_per_visitor=3, **patience)) as laboratory:
+    async with Laboratory(Limits(workers=2, spare=0, runs_per_visitor=3, **patience)) as laboratory:
         yield laboratory

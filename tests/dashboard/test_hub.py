@@ -41,7 +41,7 @@ class Hub:
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    laboratory = Laboratory(Limits(workers=2, spare=1))
+    laboratory = Laboratory(Limits(workers=2, spare=0))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

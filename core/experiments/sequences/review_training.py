@@ -47,7 +47,7 @@ class ReviewTraining(Experiment):
         self.tuned = config.vectors != "frozen"
         # A word without a vector of its own stays unknown where none is learnt.
         self.vocabulary = vocabulary = self.reviews.vocabulary() if self.tuned else Vocabulary()
-        table = vocabulary.table(config.seed, random=config.vectors == "random")
+        table = vocabulary.table(config.seed, random=config.vectors == "random") * config.stretch
         self.vectors = nn.Embedding.from_pretrained(table, freeze=not self.tuned).to(device)
         self.net = Rater(
             WIDTH, generator(config.seed), config.cell, read_out=config.read_out, both=config.both
@@ -82,7 +82,7 @@ class ReviewTraining(Experiment):
         index = next_batch(self.order, self.source, self.steps, self.size)
         lengths, target = self.lengths[index], self.stars[index].to(self.device)
         words = self.ids[index, : int(lengths.max())].to(self.device)
-        drop = Drop(config.dropout, config.word_dropout, self.source)
+        drop = Drop(config.dropout, config.word_dropout, self.source, steady=config.steady)
         scores = self.net(self.vectors(drop.words(words)), lengths, drop)
         loss = cross_entropy(scores, aims(target, config.blur))
         for group in self.optimizer.param_groups:
@@ -170,10 +170,13 @@ class ReviewTraining(Experiment):
         }
 
     def parts(self) -> Mapping[str, state.Part]:
-        """The net, what trains it, the order of the reviews, the last figures, added words."""
+        """The net, what trains it, the order of the reviews, the last figures, added words.
+
+        The vectors go with them where they are other than GloVe's.
+        """
         return {
             "net": self.net,
-            **({"vectors": self.vectors} if self.tuned else {}),
+            **({"vectors": self.vectors} if self.tuned or self.config.stretch != 1 else {}),
             "optimizer": self.optimizer,
             "source": self.source,
             "order": self.order,
