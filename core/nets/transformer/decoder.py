@@ -57,15 +57,12 @@ class Decoder(nn.Module):
         cache: Cache | None = None,
     ) -> tuple[Float[Tensor, "n tokens vocabulary"], list[tuple[Tensor, ...]]]:
         """The same, and of each layer the weights on its own tokens and on the memory's."""
-        n, new = tokens.shape
-        keys = new + (self.read_so_far(cache) if cache else 0)
-        mask = causal(new, keys, tokens.device) if new > 1 else None  # the last one hears all
-        if keep is None:
-            keep = torch.ones(n, keys, dtype=torch.bool, device=tokens.device)
-        else:
+        new, before = tokens.shape[1], self.read_so_far(cache) if cache else 0
+        mask = causal(new, before + new, tokens.device) if new > 1 else None  # the last hears all
+        if keep is not None:
             mask = padding(keep) if mask is None else mask & padding(keep)
         memory_mask = None if memory_keep is None else padding(memory_keep)
-        x, looks = self.embedding(tokens, keep), []
+        x, looks = self.embedding(tokens, keep, before), []
         for block in self.blocks:
             x, weights = block(x, mask, memory, memory_mask, cache)
             looks.append(weights)

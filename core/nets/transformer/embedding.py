@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
@@ -16,13 +17,21 @@ class Embedding(nn.Module):
         self.table = nn.Embedding(vocabulary, dim)
 
     def forward(
-        self, tokens: Int[Tensor, "n tokens"], keep: Bool[Tensor, "n keys"]
+        self,
+        tokens: Int[Tensor, "n tokens"],
+        keep: Bool[Tensor, "n keys"] | None = None,
+        before: int = 0,
     ) -> Float[Tensor, "n tokens dim"]:
         """The tokens are the last of the keys; only those to `keep` count as positions.
 
-        So padding, on whatever side, moves no token to another position.
+        So padding, on whatever side, moves no token to another position. Without `keep` all count,
+        and so many keys came `before` the tokens.
         """
-        places = (keep.cumsum(dim=1) - 1)[:, -tokens.shape[1] :]
+        new = tokens.shape[1]
+        if keep is None:
+            places = torch.arange(before, before + new, device=tokens.device)
+        else:
+            places = (keep.cumsum(dim=1) - 1)[:, -new:]
         dim = self.table.embedding_dim
         known: Tensor = self.table(tokens) * dim**0.5
         return known + sinusoids(places, dim)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import torch
 from jaxtyping import Float, Int
@@ -13,6 +14,12 @@ LONGEST = 10_000  # positions: the longest wave has 2π of these
 
 def sinusoids(places: Int[Tensor, "*batch tokens"], dim: int) -> Float[Tensor, "*batch tokens dim"]:
     """sin(ω_i p) in column 2i and cos(ω_i p) in column 2i + 1, with ω_i = 10000^(−2i / dim)."""
-    even = torch.arange(0, dim, 2, device=places.device)
-    angles = places[..., None] * torch.exp(even * (-math.log(LONGEST) / dim))
+    angles = places[..., None] * _frequencies(dim, places.device)
     return torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(-2)[..., :dim]
+
+
+@cache
+@torch.inference_mode(False)  # they serve training, too, whoever asks first
+def _frequencies(dim: int, device: torch.device) -> Float[Tensor, " waves"]:
+    even = torch.arange(0, dim, 2, device=device)
+    return torch.exp(even * (-math.log(LONGEST) / dim))
