@@ -25,7 +25,7 @@ The net gets no rating of a single word. After word $t$ the stage shows what the
 
 **Packed sequences.** Reviews of a batch differ in length. Filled up with zeros, the short ones would be read on for nothing, and their last state would not be that of their last word. Packed, step $t$ takes only those reviews that have a word $t$.
 
-**Dropout** leaves out a share $p$ of the numbers that enter each layer, others in each batch, and divides the rest by $1-p$. Which numbers are missing is drawn anew at every word; or, with *one mask per review*, once for all its words, so that the net cannot gather from many words what it misses in one.
+**Dropout** leaves out a share $p$ of the numbers that enter each layer and the read-out, others in each batch, and divides the rest by $1-p$. Which numbers are missing is drawn anew at every word; or, with *one mask per review*, once for all its words, so that the net cannot gather from many words what it misses in one. The state that is carried along is left whole.
 
 **Tuned or frozen.** The gradient $\gradient{\partial L / \partial e_t}$ can move the vectors of the words that occur in training. The others stay where GloVe left them, so that near words drift apart.
 """  # noqa: E501
@@ -90,7 +90,7 @@ EXERCISES = (
 SOURCES = """
 - Pennington, J., Socher, R. and Manning, C. (2014). [GloVe: global vectors for word representation](https://nlp.stanford.edu/pubs/glove.pdf).
 - Hochreiter, S. and Schmidhuber, J. (1997). [Long short-term memory](https://doi.org/10.1162/neco.1997.9.8.1735). Cho, K. et al. (2014). [Learning phrase representations using RNN encoder-decoder](https://arxiv.org/abs/1406.1078): the GRU.
-- Srivastava, N. et al. (2014). [Dropout: a simple way to prevent neural networks from overfitting](https://jmlr.org/papers/v15/srivastava14a.html). Gal, Y. and Ghahramani, Z. (2016). [A theoretically grounded application of dropout in recurrent neural networks](https://arxiv.org/abs/1512.05287): the same mask at every word.
+- Srivastava, N. et al. (2014). [Dropout: a simple way to prevent neural networks from overfitting](https://jmlr.org/papers/v15/srivastava14a.html). Zaremba, W., Sutskever, I. and Vinyals, O. (2014). [Recurrent neural network regularization](https://arxiv.org/abs/1409.2329): on what enters each layer. Gal, Y. and Ghahramani, Z. (2016). [A theoretically grounded application of dropout in recurrent neural networks](https://arxiv.org/abs/1512.05287): the same mask at every word.
 - Zhang, X., Zhao, J. and LeCun, Y. (2015). [Character-level convolutional networks for text classification](https://arxiv.org/abs/1509.01626): Yelp's full set, which one may read but not pass on.
 """  # noqa: E501
 

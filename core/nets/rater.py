@@ -134,25 +134,27 @@ class Rater(nn.Module):
 class Drop:
     """Dropout of numbers, and of whole words, drawn from one source.
 
-    Which numbers of a review are left out is drawn anew at every word (Srivastava et al. 2014), or
-    where it is `steady`, once for all words (Gal and Ghahramani 2016).
+    Which numbers of a review are left out is drawn anew at every word (Zaremba et al. 2014), or,
+    with `one_mask`, once for all its words, as Gal and Ghahramani (2016) do, who also mask the
+    state that is carried along.
     """
 
     def __init__(
-        self, share: float, of_words: float, source: torch.Generator, *, steady: bool = False
+        self, share: float, of_words: float, source: torch.Generator, *, one_mask: bool = False
     ) -> None:
-        self.share, self.of_words, self.source, self.steady = share, of_words, source, steady
+        self.share, self.of_words, self.source, self.one_mask = share, of_words, source, one_mask
 
     def __call__(self, x: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
         """A share of the numbers is 0, the others are the larger for it."""
         return x * self._kept(x, self.share) / (1 - self.share)
 
     def packed(self, reviews: PackedSequence) -> PackedSequence:
-        """The same for the numbers of all words."""
+        """The same for packed reviews; with `one_mask` each has one for all its words."""
         data = reviews.data
-        if not self.steady:
+        if not self.one_mask:
             return reviews._replace(data=self(data))
-        counts = reviews.batch_sizes.tolist()  # of the reviews that have a first word, a second, …
+        # How many have a first word, a second, …: those that end first stand last.
+        counts = reviews.batch_sizes.tolist()
         once = self(data.new_ones(counts[0], data.shape[1]))
         return reviews._replace(data=data * torch.cat([once[:count] for count in counts]))
 

@@ -44,7 +44,7 @@ class ReviewSettings(config.Config):
         live=True,
         help="The share of vectors' and states' numbers that are left out in training.",
     )
-    steady: bool = setting(
+    one_mask: bool = setting(
         False,
         label="One mask per review",
         live=True,
@@ -70,14 +70,14 @@ class ReviewSettings(config.Config):
         advanced=True,
         help="η rises for a twentieth of the run, then falls along a cosine.",
     )
-    stretch: float = setting(
+    vector_scale: float = setting(
         1.0,
-        label="Stretch of the vectors",
+        label="Length of the vectors",
         ge=0.1,
         le=10,
-        scale="log",
         advanced=True,
-        help="Multiplies them at first. GloVe's numbers have σ ≈ .7; with 1.5 it is about 1.",
+        help="How many times as long as GloVe's they begin. Its numbers have σ ≈ .7; 1.5 makes it "
+        "about 1.",
     )
     read_out: ReadOut = setting(
         "last",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -165,9 +166,12 @@ def test_what_is_recorded_is_fetched_once_and_not_while_dragging(
 
 
 def test_a_larger_stride_thins_what_is_here(page: Page, served: Served) -> None:
-    with page.expect_response("**/frames/*") as recorded:
+    with page.expect_response(lambda response: "20,40" in unquote(response.url)) as recorded:
         served.put(step=400, status="paused")
     recorded.value.finished()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    until(page, "stage.step == 20")
     served.put(stride=80, steer=False)
     expect(page.get_by_text("watching")).to_be_visible()  # the message with the stride has come
     page.keyboard.press("Home")

@@ -192,6 +192,12 @@ def test_cached_is_uncached(chunk):
     expected = net.decoder(written, own, memory, keep)
     torch.testing.assert_close(torch.cat(made, 1)[own], expected[own], rtol=0, atol=1e-5)
     assert net.decoder.read_so_far(cache) == 9
+    cache, made = {}, []  # the same without padding
+    for at in range(0, 9, chunk):
+        made.append(net.decoder(written[:, at : at + chunk], None, memory, keep, cache))
+    everything = torch.ones_like(own)
+    expected = net.decoder(written, everything, memory, keep)
+    torch.testing.assert_close(torch.cat(made, 1), expected, rtol=0, atol=1e-5)
 
 
 def test_looking_inside_changes_nothing():

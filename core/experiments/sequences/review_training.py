@@ -47,7 +47,8 @@ class ReviewTraining(Experiment):
         self.tuned = config.vectors != "frozen"
         # A word without a vector of its own stays unknown where none is learnt.
         self.vocabulary = vocabulary = self.reviews.vocabulary() if self.tuned else Vocabulary()
-        table = vocabulary.table(config.seed, random=config.vectors == "random") * config.stretch
+        table = vocabulary.table(config.seed, random=config.vectors == "random")
+        table *= config.vector_scale
         self.vectors = nn.Embedding.from_pretrained(table, freeze=not self.tuned).to(device)
         self.net = Rater(
             WIDTH, generator(config.seed), config.cell, read_out=config.read_out, both=config.both
@@ -82,7 +83,7 @@ class ReviewTraining(Experiment):
         index = next_batch(self.order, self.source, self.steps, self.size)
         lengths, target = self.lengths[index], self.stars[index].to(self.device)
         words = self.ids[index, : int(lengths.max())].to(self.device)
-        drop = Drop(config.dropout, config.word_dropout, self.source, steady=config.steady)
+        drop = Drop(config.dropout, config.word_dropout, self.source, one_mask=config.one_mask)
         scores = self.net(self.vectors(drop.words(words)), lengths, drop)
         loss = cross_entropy(scores, aims(target, config.blur))
         for group in self.optimizer.param_groups:
@@ -164,6 +165,8 @@ class ReviewTraining(Experiment):
         """Which reviews and vectors; how large the net is."""
         trained = sum(p.numel() for p in self.trained)
         vectors = "random vectors" if self.config.vectors == "random" else SOURCE
+        if self.config.vector_scale != 1:
+            vectors += f", times {self.config.vector_scale:g}"
         return {
             "data": f"{self.reviews.source}, {len(self.stars):,} to learn from; {vectors}",
             "weights": f"random, seed {self.config.seed}; {trained:,} parameters are trained",
@@ -176,7 +179,7 @@ class ReviewTraining(Experiment):
         """
         return {
             "net": self.net,
-            **({"vectors": self.vectors} if self.tuned or self.config.stretch != 1 else {}),
+            **({"vectors": self.vectors} if self.tuned or self.config.vector_scale != 1 else {}),
             "optimizer": self.optimizer,
             "source": self.source,
             "order": self.order,

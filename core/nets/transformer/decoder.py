@@ -57,7 +57,8 @@ class Decoder(nn.Module):
         cache: Cache | None = None,
     ) -> tuple[Float[Tensor, "n tokens vocabulary"], list[tuple[Tensor, ...]]]:
         """The same, and of each layer the weights on its own tokens and on the memory's."""
-        new, before = tokens.shape[1], self.read_so_far(cache) if cache else 0
+        new = tokens.shape[1]
+        before = self.read_so_far(cache) if cache else 0
         mask = causal(new, before + new, tokens.device) if new > 1 else None  # the last hears all
         if keep is not None:
             mask = padding(keep) if mask is None else mask & padding(keep)

@@ -25,7 +25,7 @@ class Embedding(nn.Module):
         """The tokens are the last of the keys; only those to `keep` count as positions.
 
         So padding, on whatever side, moves no token to another position. Without `keep` all count,
-        and so many keys came `before` the tokens.
+        and `before` says how many keys came before the tokens; with it that is not asked.
         """
         new = tokens.shape[1]
         if keep is None:

@@ -19,7 +19,6 @@ def sinusoids(places: Int[Tensor, "*batch tokens"], dim: int) -> Float[Tensor, "
 
 
 @cache
-@torch.inference_mode(False)  # they serve training, too, whoever asks first
 def _frequencies(dim: int, device: torch.device) -> Float[Tensor, " waves"]:
     even = torch.arange(0, dim, 2, device=device)
     return torch.exp(even * (-math.log(LONGEST) / dim))

@@ -108,8 +108,8 @@ SCENE = Scene(
             help='JSON lines, {"review": "good food", "stars": 4}, 50 to 100,000 of them; every'
             " fifth of each number of stars is for validation. With a few thousand real ones a GRU"
             " with tuned GloVe gets furthest, η .005, 14 epochs; and under More settings: one"
-            " mask per review, a stretch of 1.5, most ever, both ways, .3 of the words left out,"
-            " σ .6, λ .1.",
+            " mask per review, vectors 1.5 times as long, most ever, both ways, .3 of the words"
+            " left out, σ .6, λ .1.",
             read=keep_reviews,
             label="Your own reviews",
             megabytes=20,
