@@ -526,5 +526,5 @@ def test_no_process_is_left_when_the_server_stops():
     finally:
         server.kill()  # even so: the pipes end
         server.wait()
-    _, alive = psutil.wait_procs(family, timeout=60)  # it only bounds a failure
+    _, alive = psutil.wait_procs(family, timeout=10)
     assert not alive

@@ -423,6 +423,6 @@ async def test_no_process_is_left(how, tmp_path):
         if how == "killed":  # as when the server is: the pipe ends
             run.worker._process.stdin.close()
             await until(lambda: run.worker is None)
-    _, alive = psutil.wait_procs(children, timeout=60)  # it only bounds a failure
+    _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
     assert not laboratory.folder.exists()
