@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from benchmarks.server import FLAGS, chromium
 
 Open = Callable[..., Page]
 expect.set_options(timeout=60_000)  # it only bounds a failure
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 90) -> Any:
+    """Wait for what must come; the time only bounds a failure.
+
+    While one scene gives way to another there can be two stages for a moment.
+    """
+    end = time.monotonic() + seconds
+    value = None
+    while not value:
+        with contextlib.suppress(Error):
+            value = condition()
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+    return value
 
 
 # For each module, not the session: Playwright's loop must not run beside those of async tests.

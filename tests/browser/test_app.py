@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from safetensors.numpy import load
 
 from benchmarks.server import dashboard
+from tests.browser.conftest import wait_for
 
 RACE = "gradient_descent?learning_rate=0.0001"  # two thousand steps that arrive nowhere
 Visit = Callable[..., Page]
@@ -63,21 +64,6 @@ def stage_of(page: Page) -> Locator:
     page.wait_for_url(re.compile("run="))
     wait_for(lambda: stage.evaluate("stage => stage.stage?.drawn ?? 0") > 0)
     return stage
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 90) -> Any:
-    """Wait for what must come; the time only bounds a failure.
-
-    While one scene gives way to another there can be two stages for a moment.
-    """
-    end = time.monotonic() + seconds
-    value = None
-    while not value:
-        with contextlib.suppress(Error):
-            value = condition()
-        assert time.monotonic() < end, "it did not come"
-        time.sleep(0.02)
-    return value
 
 
 def at_rest(page: Page) -> None:

@@ -109,6 +109,11 @@ class Stage {
     return this.#options.source.base ?? "";
   }
 
+  /** How many steps of the past are here, to be shown at once. */
+  get recorded() {
+    return this.#controls.source.timeline.steps.length;
+  }
+
   update(options) {
     const before = this.#options;
     this.#options = options;
