@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from core.frames import encode_backdrop, encode_frame
 from dashboard.export import replay_html
-from dashboard.stage import Bars, Heatmap, Images, Plot, Rule, Stage, Trace
+from dashboard.stage import Bars, Heatmap, Images, Plot, Points, Rule, Stage, Trace
 from tests.browser import made_up
 from tests.browser.conftest import Open, wait_for
 
@@ -231,6 +231,48 @@ def test_a_plot_is_read_where_the_pointer_is(replays: Mapping[str, str], open_pa
     assert box
     pairs.hover(position={"x": 0.7 * box["width"], "y": 0.4 * box["height"]})
     expect(readout).to_have_text(re.compile(r"^\.\d+, \.?\d"))
+
+
+PIXEL = """(canvas, [x, y]) => {
+  const { width, height } = canvas;
+  const unit = Math.min(width, height) / 2;
+  const at = [width / 2 + x * unit, height / 2 - y * unit].map(Math.round);
+  return [...canvas.getContext("2d").getImageData(...at, 1, 1).data.slice(0, 3)];
+}"""
+
+
+def test_a_point_is_blended_over_the_ground_of_its_own_frame(
+    tmp_path: Path, open_page: Open
+) -> None:
+    extent, names = (-1.0, 1.0, -1.0, 1.0), ("left", "right")
+    cloud = Points(
+        title="Points", alt="One.", points="x", labels="label", classes=names, background="class",
+        behind="data", extent=extent,
+    )  # fmt: skip
+    places, nowhere, faint = [(-0.37, 0.23), (0.37, 0.23)], (0.12, -0.61), (0.37, -0.41)
+    frames = [encode_backdrop({"data": made_up.single([faint])}, {"data": "two points"})]
+    for step, place in enumerate(places):
+        label = np.array([step], np.int32)
+        arrays = {"x": made_up.single([place]), "label": label, "class": np.full((2, 2), label[0])}
+        frames.append(encode_frame(step, {}, "", arrays))
+    page = open_page(write(tmp_path / "points.html", Stage(columns=((cloud,),)), frames))
+    wait_for_picture(page)
+    canvas = page.locator(".gb-points canvas")
+    grounds, pictures = [], []
+    for step, key in ((1, "End"), (0, "Home"), (1, "End")):
+        page.keyboard.press(key)
+        until_step(page, step)
+        here, away = (canvas.evaluate(PIXEL, [*places[i]]) for i in (step, 1 - step))
+        ground = canvas.evaluate(PIXEL, [*nowhere])
+        color = page.evaluate(f"document.getElementById('stage').stage.theme.c{step}")
+        pure = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+        np.testing.assert_allclose(here, 0.85 * np.array(pure) + 0.15 * np.array(ground), atol=3)
+        assert away == ground
+        assert canvas.evaluate(PIXEL, [*faint]) != ground
+        grounds.append(ground)
+        pictures.append(canvas.evaluate("canvas => canvas.toDataURL()"))
+    assert grounds[0] != grounds[1]
+    assert pictures[0] == pictures[2] != pictures[1]
 
 
 def test_no_curve_crosses_the_name_of_a_rule(tmp_path: Path, open_page: Open) -> None:

@@ -12,8 +12,11 @@ export class Dots {
   #stamps = null;
   #shown = {}; // what the raster holds: data that stay the same are blended once
 
-  /** `colors` are CSS colours, one of which `labels` chooses for each point by its index. */
-  draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity }) {
+  /**
+   * `colors` are CSS colours, one of which `labels` chooses for each point by its index; `under`
+   * are the pixels of the box, if they are known.
+   */
+  draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity, under }) {
     const { ctx, scale } = sheet;
     const { box } = plane;
     const colorOf = (i) => {
@@ -24,29 +27,35 @@ export class Dots {
       drawDiscs(ctx, plane, data, { count, colorOf, colors, diameter, opacity });
       return;
     }
+    // Pixel for pixel: the box need not lie on whole ones, but to resample would cost more.
+    const [left, top] = [box.left, box.top].map((at) => Math.round(at * scale) / scale);
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
     const stamps = this.#stampsOf(diameter * scale, opacity, width);
     const { size, masks } = stamps;
     const { u0, v0, perU, perV, logX, logY } = plane;
-    const view = [width, height, scale, u0, v0, perU, perV, logX, logY];
-    const place = [...view, stamps.name, colors].join();
-    const paste = (image) =>
-      ctx.drawImage(image, size, size, width, height, box.left, box.top, box.width, box.height);
-    const shown = this.#shown;
-    if (shown.data === data && shown.labels === labels && shown.place === place) {
+    const view = [left, top, width, height, scale, u0, v0, perU, perV, logX, logY];
+    const look = [...view, stamps.name, colors].join();
+    const place = [left, top, width / scale, height / scale];
+    const paste = (image) => ctx.drawImage(image, size, size, width, height, ...place);
+    const [shown, now] = [this.#shown, { data, labels, under, look }];
+    if (["data", "labels", "under", "look"].every((n) => shown[n] === now[n])) {
       paste(this.#raster.canvas);
       return;
     }
-    this.#shown = { data, labels, place };
+    this.#shown = now;
     const raster = this.#raster.clear(stamps.row, height + 2 * size);
+    for (let y = 0; under && y < height; y++) {
+      const line = under.subarray(y * width, (y + 1) * width);
+      raster.pixels.set(line, (y + size) * stamps.row + size);
+    }
     const palette = colors.map((color) => packed(channels(color)));
     for (let i = 0; i < count; i++) {
-      const x = (plane.px(data[2 * i]) - box.left) * scale + (size + 1) / 2;
-      const y = (plane.py(data[2 * i + 1]) - box.top) * scale + (size + 1) / 2;
+      const x = (plane.px(data[2 * i]) - left) * scale + (size + 1) / 2;
+      const y = (plane.py(data[2 * i + 1]) - top) * scale + (size + 1) / 2;
       if (!(x >= 0 && y >= 0 && x < width + size && y < height + size)) continue; // or NaN
-      const [left, top] = [Math.floor(x), Math.floor(y)];
-      const phase = Math.floor((y - top) * PHASES) * PHASES + Math.floor((x - left) * PHASES);
-      stamp(raster.pixels, top * stamps.row + left, masks[phase], palette[colorOf(i)]);
+      const [column, row] = [Math.floor(x), Math.floor(y)];
+      const phase = Math.floor((y - row) * PHASES) * PHASES + Math.floor((x - column) * PHASES);
+      stamp(raster.pixels, row * stamps.row + column, masks[phase], palette[colorOf(i)]);
     }
     paste(raster.show());
   }
@@ -100,6 +109,14 @@ function stamp(pixels, corner, { offsets, alphas }, color) {
 /** A colour with alpha over a pixel, both with straight alpha: red and blue in one product. */
 function blend(under, color, alpha) {
   const below = under >>> 24;
+  if (below === 255) {
+    // With seven bits of alpha the products are whole numbers of 32 bits, which are quick.
+    const over = (alpha + 1) >> 1;
+    const rest = 128 - over;
+    const redBlue = Math.imul(under & 0xff00ff, rest) + Math.imul(color & 0xff00ff, over);
+    const green = Math.imul(under & 0xff00, rest) + Math.imul(color & 0xff00, over);
+    return 0xff000000 | ((redBlue >>> 7) & 0xff00ff) | ((green >>> 7) & 0xff00);
+  }
   const out = alpha + below - (alpha * below) / 255;
   const over = Math.round((256 * alpha) / out);
   const rest = 256 - over;

@@ -1,6 +1,7 @@
 import { drawArrows } from "./arrows.js";
 import { drawGrid } from "./axes.js";
 import { Dots } from "./dots.js";
+import { Ground } from "./ground.js";
 import { figure, grouped } from "./numbers.js";
 import { ofClasses, Raster, writeTable } from "./pixels.js";
 import { squarePlane, WHOLE } from "./plane.js";
@@ -16,6 +17,7 @@ export class Points {
   #range = null;
   #dots = new Dots();
   #behind = new Dots();
+  #ground = new Ground();
   #background = new Raster();
 
   constructor(spec) {
@@ -24,32 +26,28 @@ export class Points {
 
   draw(sheet, scene) {
     const { points, labels, behind, background, arrows } = this.spec;
-    const { theme } = sheet;
-    const cloud = scene.array(points);
-    const faint = scene.array(behind);
+    const [cloud, faint] = [scene.array(points), scene.array(behind)];
+    const [grid, field] = [scene.array(background), scene.array(arrows)];
     const extent = scene.extent(this.spec.extent) ?? this.#grown(cloud, faint);
     const box = { left: 0, top: 0, width: sheet.width, height: sheet.height };
     this.plane = squarePlane(box, extent.slice(0, 2), extent.slice(2), this.zoom);
     const { plane } = this;
 
-    const grid = scene.array(background);
-    if (grid) this.#drawBackground(sheet, grid, extent);
-    drawGrid(sheet, plane);
-    if (faint) {
-      const diameter = 0.8 * this.#diameter(sheet, faint);
-      this.#behind.draw(sheet, plane, faint, { colors: [theme.soft], diameter, opacity: 0.22 });
-    }
-    const field = scene.array(arrows);
-    if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
-    if (cloud) {
-      const classes = scene.array(labels)?.data;
-      this.#dots.draw(sheet, plane, cloud, {
-        labels: classes,
-        colors: classes ? [...theme.classes, theme.soft] : [theme.data],
-        diameter: this.#diameter(sheet, cloud),
-        opacity: 0.85,
-      });
-    }
+    const drawGround = (sheet) => {
+      const { theme } = sheet;
+      if (grid) this.#drawBackground(sheet, grid, extent);
+      drawGrid(sheet, plane);
+      if (faint) {
+        const diameter = 0.8 * this.#diameter(sheet, faint);
+        this.#behind.draw(sheet, plane, faint, { colors: [theme.soft], diameter, opacity: 0.22 });
+      }
+      if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
+    };
+    if (!cloud) return drawGround(sheet);
+    const { u0, v0, perU, perV } = plane;
+    const key = [u0, v0, perU, perV, faint?.data, grid?.data, field?.data];
+    const under = this.#ground.pixels(sheet, key, drawGround);
+    return this.#drawCloud(sheet, cloud, scene.array(labels)?.data, under);
   }
 
   summary(scene) {
@@ -95,6 +93,17 @@ export class Points {
   #diameter({ em }, { shape: [count] }) {
     const byCount = Math.min(7, Math.max(1.6, 9.6 - 2 * Math.log10(count + 1)));
     return this.spec.size ?? byCount * Math.max(1, em / 12);
+  }
+
+  #drawCloud(sheet, cloud, labels, under) {
+    const { theme } = sheet;
+    this.#dots.draw(sheet, this.plane, cloud, {
+      labels,
+      under,
+      colors: labels ? [...theme.classes, theme.soft] : [theme.data],
+      diameter: this.#diameter(sheet, cloud),
+      opacity: 0.85,
+    });
   }
 
   #drawBackground({ ctx, theme }, grid, [x0, x1, y0, y1]) {

@@ -70,6 +70,7 @@ export class Theme {
     }
     this.family = getComputedStyle(this.root).fontFamily;
     this.classes = COLORS.slice(-10).map((name) => this[name]);
+    this.key = COLORS.map((name) => this[name]).join(); // tells these colours from any others
     this.dim = between(this.line, this.card, 0.3);
   }
 
