@@ -205,9 +205,10 @@ class Session:
 
     def _send_frame(self, kind: Kind) -> None:
         began = time.monotonic()
+        frame = self._frame()  # made before, so that both messages come at once
         if FINEST * len(self.rows) >= self.step:
             self.send_rows()  # first, so that curves reach the step of the picture
-        self.send(kind, self._frame())
+        self.send(kind, frame)
         if kind is Kind.RECORDED:
             return
         now = time.monotonic()

@@ -5,7 +5,7 @@ import { drawEndLabels, tracePath, widthOfEndLabels } from "./polyline.js";
 import { padded } from "./ticks.js";
 
 const FIRST_STEPS = 10; // the x axis is never shorter
-const VISIBLE = 1; // pixels
+const VISIBLE = 2; // pixels
 const EASE = 0.5; // share of the way that a range goes in one frame
 const ROOM = 0.1; // share of a range left free at first; it moves on when less than this is left:
 const LEAST_ROOM = 0.01;
@@ -22,7 +22,7 @@ export class Curves {
     this.spec = spec;
   }
 
-  /** Whether the newest steps show: late in a run most of them are less than a pixel. */
+  /** Whether the newest steps show: late in a run most of them do not. */
   isTouched({ series, head }) {
     if (!this.plane || !head) return true;
     return (series.last - this.#last) * this.plane.box.width >= VISIBLE * series.last;

@@ -48,7 +48,7 @@ const DRAWINGS = {
   vectors: Vectors,
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
-const LEGIBLY = 200; // and of texts under pictures of which each stays for less than that
+const LEGIBLY = 300; // and of texts under pictures of which each stays for less than that
 
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
@@ -250,7 +250,7 @@ class Stage {
   #tell(now) {
     const controls = this.#controls;
     this.transport.measure(controls, this.#meter.read(now));
-    this.#write(now);
+    if (!controls.moving || now > this.#written + SLOWLY) this.#write(now); // else with a picture
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;
