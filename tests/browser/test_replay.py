@@ -241,8 +241,9 @@ PIXEL = """(canvas, [x, y]) => {
 }"""
 
 
+@pytest.mark.parametrize("scale", [1, 1.25, 2])
 def test_a_point_is_blended_over_the_ground_of_its_own_frame(
-    tmp_path: Path, open_page: Open
+    tmp_path: Path, open_page: Open, scale: float
 ) -> None:
     extent, names = (-1.0, 1.0, -1.0, 1.0), ("left", "right")
     cloud = Points(
@@ -255,24 +256,42 @@ def test_a_point_is_blended_over_the_ground_of_its_own_frame(
         label = np.array([step], np.int32)
         arrays = {"x": made_up.single([place]), "label": label, "class": np.full((2, 2), label[0])}
         frames.append(encode_frame(step, {}, "", arrays))
-    page = open_page(write(tmp_path / "points.html", Stage(columns=((cloud,),)), frames))
+    address = write(tmp_path / "points.html", Stage(columns=((cloud,),)), frames)
+    page = open_page(address, device_scale_factor=scale)
     wait_for_picture(page)
     canvas = page.locator(".gb-points canvas")
-    grounds, pictures = [], []
-    for step, key in ((1, "End"), (0, "Home"), (1, "End")):
-        page.keyboard.press(key)
-        until_step(page, step)
-        here, away = (canvas.evaluate(PIXEL, [*places[i]]) for i in (step, 1 - step))
-        ground = canvas.evaluate(PIXEL, [*nowhere])
+
+    def pixel(place: tuple[float, float]) -> list[int]:
+        return list(canvas.evaluate(PIXEL, [*place]))
+
+    def look(step: int) -> tuple[list[int], str]:
+        """The ground and the whole picture, in which the point lies where it should."""
+        ground = pixel(nowhere)
         color = page.evaluate(f"document.getElementById('stage').stage.theme.c{step}")
-        pure = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-        np.testing.assert_allclose(here, 0.85 * np.array(pure) + 0.15 * np.array(ground), atol=3)
-        assert away == ground
-        assert canvas.evaluate(PIXEL, [*faint]) != ground
-        grounds.append(ground)
-        pictures.append(canvas.evaluate("canvas => canvas.toDataURL()"))
-    assert grounds[0] != grounds[1]
-    assert pictures[0] == pictures[2] != pictures[1]
+        pure = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)])
+        np.testing.assert_allclose(
+            pixel(places[step]), 0.85 * pure + 0.15 * np.array(ground), atol=3
+        )
+        assert pixel(places[1 - step]) == ground
+        assert pixel(faint) != ground
+        return ground, canvas.evaluate("canvas => canvas.toDataURL()")
+
+    last = look(1)
+    page.keyboard.press("Home")
+    until_step(page, 0)
+    first = look(0)
+    page.keyboard.press("End")
+    until_step(page, 1)
+    assert look(1) == last
+    assert first[0] != last[0]
+
+    page.get_by_role("button", name="◐").click()
+    wait_for(lambda: pixel(nowhere) != last[0])
+    page.wait_for_function("document.getElementById('stage').stage.theme.dark")
+    look(1)
+    canvas.click()
+    page.mouse.wheel(0, -300)
+    wait_for(lambda: pixel(faint) == pixel(nowhere))  # it has moved with all the rest
 
 
 def test_no_curve_crosses_the_name_of_a_rule(tmp_path: Path, open_page: Open) -> None:

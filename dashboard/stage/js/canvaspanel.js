@@ -57,10 +57,10 @@ export class CanvasPanel {
   draw(scene) {
     this.#scene = scene;
     const { width, height } = this.size;
-    if (!width || !height) return;
     const { ctx, canvas } = this;
     const scale = devicePixelRatio;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
+    if (!wide || !high) return;
     if (canvas.width !== wide || canvas.height !== high) {
       Object.assign(canvas, { width: wide, height: high });
       this.em = parseFloat(getComputedStyle(canvas).fontSize);

@@ -22,9 +22,9 @@ export class Curves {
     this.spec = spec;
   }
 
-  /** Whether the newest steps show: late in a run most of them do not. */
-  isTouched({ series, head }) {
-    if (!this.plane || !head) return true;
+  /** Whether the newest steps show: late in a run most of them do not, and can wait for more. */
+  isTouched({ series, head, moving }) {
+    if (!this.plane || !head || !moving) return true;
     return (series.last - this.#last) * this.plane.box.width >= VISIBLE * series.last;
   }
 

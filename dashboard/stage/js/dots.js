@@ -28,12 +28,13 @@ export class Dots {
       return;
     }
     // Pixel for pixel: the box need not lie on whole ones, but to resample would cost more.
-    const [left, top] = [box.left, box.top].map((at) => Math.round(at * scale) / scale);
-    const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)];
+    const edges = [box.left, box.top, box.right, box.bottom];
+    const [west, north, east, south] = edges.map((at) => Math.round(at * scale));
+    const [left, top, width, height] = [west / scale, north / scale, east - west, south - north];
     const stamps = this.#stampsOf(diameter * scale, opacity, width);
     const { size, masks } = stamps;
     const { u0, v0, perU, perV, logX, logY } = plane;
-    const view = [left, top, width, height, scale, u0, v0, perU, perV, logX, logY];
+    const view = [...edges, scale, u0, v0, perU, perV, logX, logY];
     const look = [...view, stamps.name, colors].join();
     const place = [left, top, width / scale, height / scale];
     const paste = (image) => ctx.drawImage(image, size, size, width, height, ...place);

@@ -14,9 +14,9 @@ export class Ground {
    */
   pixels(sheet, key, draw) {
     if (sheet.ctx.vector) return draw(sheet);
-    const { width, height, scale, theme } = sheet;
+    const { width, height, scale, em, theme } = sheet;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
-    const whole = [wide, high, scale, theme.key, ...key];
+    const whole = [width, height, scale, em, theme.key, ...key];
     if (whole.length !== this.#key.length || whole.some((part, i) => part !== this.#key[i])) {
       this.#key = whole;
       const ctx = this.#ctx;

@@ -44,8 +44,7 @@ export class Points {
       if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
     };
     if (!cloud) return drawGround(sheet);
-    const { u0, v0, perU, perV } = plane;
-    const key = [u0, v0, perU, perV, faint?.data, grid?.data, field?.data];
+    const key = [...extent, this.zoom, faint?.data, grid?.data, field?.data];
     const under = this.#ground.pixels(sheet, key, drawGround);
     return this.#drawCloud(sheet, cloud, scene.array(labels)?.data, under);
   }

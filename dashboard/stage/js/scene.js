@@ -1,11 +1,12 @@
 /** What panels draw from: the arrays of one frame over those of the backdrop, and the series. */
 export class Scene {
-  constructor({ backdrop, series }, frame, { step, head }) {
+  constructor({ backdrop, series }, frame, { step, head, moving }) {
     this.backdrop = backdrop;
     this.series = series;
     this.frame = frame;
     this.step = step;
     this.head = head; // whether this is the newest there is
+    this.moving = moving; // whether another follows by itself
   }
 
   /** A named array `{shape, data}`; undefined where there is none of that name. */

@@ -198,6 +198,7 @@ class Stage {
             onFrame: () => this.invalidate(),
             onChange: () => {
               this.#controls?.settle();
+              this.#written = 0; // texts tell it at once
               this.refresh();
             },
           })
@@ -250,7 +251,7 @@ class Stage {
   #tell(now) {
     const controls = this.#controls;
     this.transport.measure(controls, this.#meter.read(now));
-    if (!controls.moving || now > this.#written + SLOWLY) this.#write(now); // else with a picture
+    if (!controls.moving || now > this.#written + LEGIBLY) this.#write(now); // else with a picture
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;
@@ -269,8 +270,8 @@ class Stage {
   }
 }
 
-function sceneOf({ source, playhead }) {
-  return new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead });
+function sceneOf({ source, playhead, moving }) {
+  return new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead, moving });
 }
 
 function isSame(source, other) {
