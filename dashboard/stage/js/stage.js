@@ -251,7 +251,9 @@ class Stage {
   #tell(now) {
     const controls = this.#controls;
     this.transport.measure(controls, this.#meter.read(now));
-    if (!controls.moving || now > this.#written + LEGIBLY) this.#write(now); // else with a picture
+    // A picture that is on its way brings its own.
+    const due = !controls.moving || now > this.#written + LEGIBLY;
+    if (due && !this.#request) this.#write(now);
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;
