@@ -86,7 +86,7 @@ def test_every_panel_is_drawn(
 
 def test_a_surface_is_drawn_in_space(replays: Mapping[str, str], open_page: Open) -> None:
     page = open_page(replays["paths"])
-    expect(page.locator(".gb-surface canvas").first).to_be_visible()
+    expect(page.locator(".gb-surface canvas").first).to_be_visible(timeout=20_000)
 
 
 def test_without_webgl_a_sentence_stands_in(replays: Mapping[str, str], open_page: Open) -> None:
@@ -123,7 +123,7 @@ def test_play_replays_to_the_end_and_stops(replays: Mapping[str, str], open_page
     page.keyboard.press(" ")
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     page.wait_for_function("document.getElementById('stage').stage.step < 100")
-    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
     assert step(page) == 500
 
 

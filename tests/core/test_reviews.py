@@ -180,7 +180,9 @@ def test_one_mask_serves_all_words_of_a_review_and_keeps_the_mean():
     assert sorted(set(first.flatten().tolist())) == pytest.approx([0, 1 / 0.65])
     assert float(first.mean()) == pytest.approx(1, abs=0.05)
     assert len({tuple(mask.tolist()) for mask in first}) > 30  # reviews differ
-    anew, _ = pad_packed_sequence(Drop(0.35, 0, generator(3)).packed(ones), batch_first=True)
+    packed = Drop(0.35, 0, generator(3)).packed(ones)
+    assert float((packed.data == 0).float().mean()) == pytest.approx(0.35, abs=0.01)
+    anew, _ = pad_packed_sequence(packed, batch_first=True)
     assert len({tuple(word.tolist()) for word in anew[-1]}) > 30  # the longest review's words
 
 
