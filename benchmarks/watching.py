@@ -3,7 +3,10 @@
 Short windows alternate, and what is watched is compared with the unwatched windows just before and
 just after it, so that whatever else the machine does meets both alike. Alone is the loop as one
 would write it, without a worker's way with memory; what that is worth, `memory` tells apart. No
-debugger is attached to Chromium while a window is measured: it would copy every frame.
+debugger is attached to Chromium while a window is measured: it would copy every frame. Its page is
+loaded once and has drawn for a while before the first window, because V8 is still compiling in a
+page's first seconds. Between windows the run is paused, and once the page has fetched what was
+recorded meanwhile it rests.
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ from dashboard.processes import worker_environment
 T = TypeVar("T")
 ROUNDS = 12
 SETTLE = 0.2  # seconds, before a window is measured
+COMPILED = 6.0  # seconds of drawing, after which a page is compiled
+REST = 1.0  # seconds after a pause, in which a page fetches what was recorded
 FRAME = b'"kind":"frame"'
 
 Mark = tuple[int, float]  # a step, and the time at which it was seen
@@ -43,9 +48,9 @@ Mark = tuple[int, float]  # a step, and the time at which it was seen
 class Watched(NamedTuple):
     """A scene that is watched, settings with which it does not end, and for how long.
 
-    Many short windows in a round meet less of what the machine does besides than a long one; a
-    single one suits Chromium, which has to load its page first. A pause saves the run, so that
-    automatic checkpoints fall outside; of a run's time they take CHECKPOINT_SHARE at most.
+    Many short windows in a round meet less of what the machine does besides than a long one.
+    A pause saves the run, so that automatic checkpoints fall outside; of a run's time they take
+    CHECKPOINT_SHARE at most.
     """
 
     page: str
@@ -63,6 +68,7 @@ DIFFUSION = Watched(
     # An evaluation falls into some windows and not into others: none here.
     (("batch_size", 512), ("epochs", 1000), ("evaluate_every", 100_000)),
     seconds=2,
+    windows=2,
 )
 CNN = Watched("cnn", "learn", "cnn_training", (("epochs", 500), ("batch_size", 32)), seconds=4)
 IMAGES = Watched(
@@ -77,47 +83,53 @@ IMAGES = Watched(
 
 @cache
 def ratios(
-    threads: int, watched: Watched = DIFFUSION, by: tuple[str, ...] = ("client", "browser")
+    threads: int, watched: Watched = DIFFUSION, with_browser: bool = True
 ) -> dict[str, float]:
-    """Training steps/s watched ÷ alone, by whom, and frames/s drawn; medians over the rounds."""
+    """Training steps/s watched ÷ alone, by whom: the medians over rounds; and frames/s drawn."""
     settings = {**dict(watched.settings), "threads": threads}
     config = find(watched.experiment).Config(**settings)
     alone = Alone(watched.experiment, config.model_dump_json())
-    shares: dict[str, list[float]] = {name: [] for name in by}
-    drawn: list[float] = []
+    medians: dict[str, float] = {}
     with dashboard() as address, undebugged_chromium() as browser:
         query = urlencode({"scene": watched.scene} | settings)
         here = browser.visit(f"{address}/{watched.page}?{query}")
         client = Client(f"{address}/glassbox/runs/{run_of(here)}/live".replace("http", "ws", 1))
 
-        seconds = watched.seconds
-
         def by_client() -> float:
-            return client.rate(client.watch, client.frame, seconds)
+            return client.rate(client.watch, client.frame, watched.seconds)
 
         def by_browser() -> float:
-            browser.visit(here)
-            before = browser.drawn()
-            rate = client.rate(time.sleep, client.step, seconds)
-            drawn.append((browser.drawn() - before) / client.ran_for)
-            browser.visit("about:blank")
+            rate = client.rate(time.sleep, client.step, watched.seconds)
+            time.sleep(REST)
             return rate
 
+        if with_browser:
+            client.rate(time.sleep, client.step, COMPILED)
+            before, client.ran_for = browser.drawn(), 0.0
+            medians["browser"] = _median_share("browser", by_browser, alone, watched)
+            pauses = ROUNDS * watched.windows  # each of them has a picture of its own
+            medians["drawn"] = (browser.drawn() - before - pauses) / client.ran_for
         browser.visit("about:blank")
-        unwatched = alone.steps_per_second(seconds, SETTLE)
-        watch = {"client": by_client, "browser": by_browser}
-        for name in by * ROUNDS:
-            rates, around = [], [unwatched]
-            for _ in range(watched.windows):
-                rates.append(watch[name]())
-                around.append(alone.steps_per_second(seconds, SETTLE))
-            unwatched = around[-1]
-            shares[name].append(fmean(rates) / fmean(map(fmean, pairwise(around))))
+        medians["client"] = _median_share("client", by_client, alone, watched)
         client.close()
     alone.close()
-    print(f"{threads} thread(s), last unwatched window: {unwatched:.1f} steps/s;", _spread(shares))
-    medians = {name: statistics.median(each) for name, each in shares.items()}
-    return medians | ({"drawn": statistics.median(drawn)} if drawn else {})
+    return medians
+
+
+def _median_share(name: str, rate: Callable[[], float], alone: Alone, watched: Watched) -> float:
+    """A rate ÷ the one alone around it; the quartiles, which are printed, tell how sure it is."""
+    unwatched = alone.steps_per_second(watched.seconds, SETTLE)
+    shares: list[float] = []
+    for _ in range(ROUNDS):
+        rates, around = [], [unwatched]
+        for _ in range(watched.windows):
+            rates.append(rate())
+            around.append(alone.steps_per_second(watched.seconds, SETTLE))
+        unwatched = around[-1]
+        shares.append(fmean(rates) / fmean(map(fmean, pairwise(around))))
+    low, median, high = statistics.quantiles(shares)
+    print(f"{name}: quartiles {low:.3f} … {high:.3f}; alone {unwatched:.1f} steps/s", flush=True)
+    return median
 
 
 def memory() -> float:
@@ -131,12 +143,6 @@ def memory() -> float:
     return statistics.median(kept / plain for plain, kept in pairs)
 
 
-def _spread(shares: dict[str, list[float]]) -> str:
-    """The quartiles of each, which tell how sure the median is."""
-    quartiles = {name: statistics.quantiles(each) for name, each in shares.items()}
-    return ", ".join(f"{name} {a:.3f} … {c:.3f}" for name, (a, _, c) in quartiles.items())
-
-
 def all_cores() -> int:
     """As many threads as the machine has cores."""
     return os.cpu_count() or 1
@@ -147,7 +153,7 @@ class Client:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.ran_for = 0.0  # seconds, last time
+        self.ran_for = 0.0  # seconds, in all
         self._socket: ClientConnection = connect(url, compression=None, max_size=None)
         self.send("ready")
         self.send("ready")
@@ -156,16 +162,16 @@ class Client:
         self, watch: Callable[[float], None], mark: Callable[[], Mark], seconds: float
     ) -> float:
         """Steps per second of the run while it is watched so, once that has settled."""
-        self.send("start")
         started = time.perf_counter()
+        self.send("start")
+        self._until("running")
         watch(SETTLE)
         first, began = mark()
         watch(seconds)
         last, ended = mark()
-        self.ran_for = time.perf_counter() - started
         self.send("pause")
-        while isinstance(text := self._receive(), bytes) or json.loads(text)["status"] != "paused":
-            pass  # its step is to be finished before something else is measured
+        self._until("paused")  # its step is to be finished before something else is measured
+        self.ran_for += time.perf_counter() - started
         return (last - first) / (ended - began)
 
     def watch(self, seconds: float) -> None:
@@ -193,6 +199,11 @@ class Client:
     def close(self) -> None:
         """Leave."""
         self._socket.close()
+
+    def _until(self, status: str) -> None:
+        """Take what comes until the run is told to be so."""
+        while isinstance(text := self._receive(), bytes) or json.loads(text)["status"] != status:
+            pass
 
     def _receive(self) -> str | bytes:
         """The next message; where it is a frame, one more is asked for."""
