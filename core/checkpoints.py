@@ -25,6 +25,7 @@ from core.config import Config, ConfigError, choose_device, is_key, use_threads
 from core.experiments import find
 
 WEIGHTS = assets.ASSETS / "weights"
+CHECKPOINT = "checkpoint.safetensors"  # of a run, in its folder
 
 
 def shipped(name: str) -> dict[str, Tensor]:
@@ -44,7 +45,7 @@ def of_run(key: str) -> dict[str, Tensor]:
     """The last checkpoint of a run here. Raises ConfigError where there is none of that key."""
     if is_key(key):
         with suppress(FileNotFoundError, SafetensorError):
-            return safetensors.torch.load((runs() / key / "checkpoint.safetensors").read_bytes())
+            return safetensors.torch.load((runs() / key / CHECKPOINT).read_bytes())
     raise ConfigError("These weights are no longer here; train again, or use the shipped ones.")
 
 

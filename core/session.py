@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import time
+import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,9 @@ from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn import Module
 
-from core.config import ConfigError, choose_device, use_threads
-from core.experiment import Scalars
+from core.checkpoints import CHECKPOINT
+from core.config import Config, ConfigError, choose_device, use_threads
+from core.experiment import Experiment, Scalars
 from core.experiments import find
 from core.frames import Timeline, encode_backdrop, shoot
 
@@ -31,9 +34,13 @@ FINEST = 1000  # the part of a run that a curve shows: fewer new rows can wait
 SECONDS_BETWEEN_CHECKPOINTS = 5.0
 FIRST_STATES = 16  # steps from one kept state to the next, before the stride grows
 CHECKPOINT_SHARE = 0.003  # of the running time, at most, goes into automatic checkpoints
+PAST = "past.safetensors"  # what a fork begins with
 UNSAVED = (
     "This run cannot be saved now; perhaps the server's disk is full. It stays as it is, and is"
     " saved at its next step or pause, as soon as that is possible."
+)
+UNFORKED = (
+    "This run could not be forked; perhaps the server's disk or memory is full. Try it later."
 )
 
 
@@ -46,6 +53,7 @@ class Kind(bytes, Enum):
     LIVE = b"F"  # a frame that somebody asked for
     BOTH = b"A"  # a frame that is both
     ROWS = b"S"  # JSON names, newline, float64 rows: step, then the scalars
+    FORKED = b"K"  # JSON: key of the fork, at which step, and message where it failed
 
 
 Send = Callable[[Kind, bytes], None]
@@ -69,7 +77,7 @@ class Session:
         self.threads = use_threads(self.config.threads)
         self.device = choose_device(self.config.device)
         self.folder = Path(folder)
-        self.checkpoint = self.folder / "checkpoint.safetensors"
+        self.checkpoint = self.folder / CHECKPOINT
         self.max_steps = max_steps
         self.history = [(0, self.config)]  # since which step which settings held
         self.timeline = Timeline[bytes]()
@@ -134,41 +142,39 @@ class Session:
         """Go back to a step of this run: from the nearest earlier state, replayed exactly."""
         if not 0 <= step < self.step:
             return
-        self.experiment = self.kind(self.history[0][1], self.device)
-        self.scalars = self.experiment.initial()
-        if kept := [at for at in self.states.frames if at < step]:  # one step tells the scalars
-            self.experiment.load_state_dict(self.states.frames[max(kept)])
-        while self.step < step:
-            self.experiment.config = self._settings_at(self.step)
-            self.scalars = self.experiment.step() or {}
+        self.experiment, self.scalars = self._past(step)
         self.experiment.config = self.config
-        self.history = [(at, old) for at, old in self.history if at <= step]
-        self.history.append((step, self.config))
+        self.history = [*self._history_to(step), (step, self.config)]
         self.timeline.cut(after=step)
         self.states.cut(after=step)
         self.rows = [row for row in self.rows if row[0] <= step]
         self.shot = None
+
+    def fork(self, step: int, folder: str) -> str:
+        """Write what this run was at a step into another's folder; it goes on itself.
+
+        A sentence where that failed.
+        """
+        try:
+            experiment = self._past(step)[0] if step < self.step else self.experiment
+        except ConfigError as error:  # the data that it began with have gone
+            return str(error)
+        except Exception:
+            traceback.print_exc()
+            return UNFORKED
+        return "" if self._write(experiment, Path(folder) / PAST) else UNFORKED
 
     def save(self) -> str:
         """Write the checkpoint; a crash leaves the previous one. A sentence where that failed."""
         if self.saved == self.step:
             return ""
         began = time.monotonic()
-        modules = [n for n, part in self.experiment.parts().items() if isinstance(part, Module)]
-        metadata = {
-            "experiment": self.experiment.name(),
-            "config": self.config.model_dump_json(),
-            "modules": json.dumps(modules),
-            "history": json.dumps([(at, old.model_dump(mode="json")) for at, old in self.history]),
-        }
-        unfinished = self.checkpoint.with_suffix(".part")
         trouble = ""
-        try:
+        with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)  # temporary folders get tidied away
-            safetensors.torch.save_file(self.experiment.state_dict(), unfinished, metadata)
-            unfinished.replace(self.checkpoint)
+        if self._write(self.experiment, self.checkpoint):
             self.saved = self.step
-        except (OSError, SafetensorError):
+        else:
             trouble = UNSAVED
             if not self.checkpoint.exists():
                 self.saved = -1
@@ -177,6 +183,38 @@ class Session:
         saved = {"saved": max(0, self.saved), "message": trouble}
         self.send(Kind.STATUS, json.dumps(saved).encode())
         return trouble
+
+    def _write(self, experiment: Experiment, checkpoint: Path) -> bool:
+        """Write this experiment, now or as it was, as a checkpoint; whether that worked."""
+        modules = [name for name, part in experiment.parts().items() if isinstance(part, Module)]
+        history = self._history_to(experiment.steps)
+        metadata = {
+            "experiment": experiment.name(),
+            "config": self._settings_at(experiment.steps).model_dump_json(),
+            "modules": json.dumps(modules),
+            "history": json.dumps([(at, old.model_dump(mode="json")) for at, old in history]),
+        }
+        unfinished = checkpoint.with_suffix(".part")
+        try:
+            safetensors.torch.save_file(experiment.state_dict(), unfinished, metadata)
+            unfinished.replace(checkpoint)
+        except (OSError, SafetensorError):
+            return False
+        return True
+
+    def _past(self, step: int) -> tuple[Experiment, Scalars]:
+        """The experiment as it was at an earlier step: the nearest state kept, replayed exactly."""
+        experiment = self.kind(self.history[0][1], self.device)
+        scalars = experiment.initial()
+        if kept := [at for at in self.states.frames if at < step]:  # one step tells the scalars
+            experiment.load_state_dict(self.states.frames[max(kept)])
+        while experiment.steps < step:
+            experiment.config = self._settings_at(experiment.steps)
+            scalars = experiment.step() or {}
+        return experiment, scalars
+
+    def _history_to(self, step: int) -> list[tuple[int, Config]]:
+        return [(at, settings) for at, settings in self.history if at <= step]
 
     def _resume(self) -> None:
         """Go on from the checkpoint, knowing which settings held before it."""

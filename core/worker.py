@@ -104,6 +104,12 @@ class Worker:
                     session.show()
             case "save":
                 session.save()
+            case "fork":
+                session.send_rows()  # a fork shares them
+                step = min(command["step"], session.step)
+                trouble = session.fork(step, command["folder"])
+                told = {"key": command["key"], "at": step, "message": trouble}
+                self._send(Kind.FORKED, json.dumps(told).encode())
             case "rewind":
                 self.generation = command["generation"]
                 self.running = False

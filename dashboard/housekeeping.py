@@ -51,7 +51,7 @@ def tidy(laboratory: Laboratory, now: float) -> None:
             run.say("paused", "It left the line, because nobody was watching.")
         elif unwatched > pause_after and run.status == "running":
             places.order(run, "pause")
-        loading = run.worker and run.status == "loading"
+        loading = (run.worker or run.origin) and run.status == "loading"
         at_work = run.steps_owed or loading or (run.owed and run.status == "running")
         if at_work and now - run.stirred > PATIENCE:
             run.say(run.status, WAITING)

@@ -32,6 +32,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from core.checkpoints import CHECKPOINT
 from core.experiments import find as find_experiment
 from core.frames import csv, packet
 from dashboard.export import plotly_js, replay_html
@@ -132,7 +133,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
 
     async def weights(request: Request) -> Response:
         run = find(request)
-        checkpoint = run.folder / "checkpoint.safetensors"
+        checkpoint = run.folder / CHECKPOINT
         if not checkpoint.exists():
             raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
         body = await asyncio.to_thread(_only_weights, str(checkpoint))
@@ -142,7 +143,7 @@ def routes(laboratory: Laboratory) -> list[BaseRoute]:
         run, name = find(request), request.path_params["name"]
         if name not in find_experiment(run.experiment).files:
             raise HTTPException(404, "This run offers no such file.")
-        checkpoint = run.folder / "checkpoint.safetensors"
+        checkpoint = run.folder / CHECKPOINT
         if not checkpoint.exists():
             raise HTTPException(404, "Nothing is saved yet; pause the run and try again.")
         if len(waiting) >= MOST_WAITING:

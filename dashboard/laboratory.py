@@ -24,6 +24,7 @@ from dashboard.places import WAITING, Places
 from dashboard.run import Run
 
 T = TypeVar("T")
+BROKEN = ("failed", "crashed")
 AT_THE_END = "This run is at its end; settings of its steps take effect when it begins anew."
 
 
@@ -74,21 +75,43 @@ class Laboratory:
         config: Config,
         speed: float | None,
         card: dict[str, Any],
+        origin: Run | None = None,
+        step: int = 0,
     ) -> Run:
-        """A new run, which gets a worker as soon as one is free."""
+        """A new run, which gets a worker as soon as one is free.
+
+        Where there are too many another goes. With an `origin`, which stays in any case, it goes on
+        from a step of that one.
+        """
         mine = [run for run in self.runs.values() if run.visitor == visitor]
-        if len(mine) >= self.limits.runs_per_visitor:
-            self.forget(min(mine, key=_worth))
-        if len(self.runs) >= self.limits.runs:
-            self.forget(min(self.runs.values(), key=_worth))
+        self._thin_out(mine, self.limits.runs_per_visitor, origin)
+        self._thin_out(list(self.runs.values()), self.limits.runs, origin)
         key = secrets.token_hex(16)
         watch = hashlib.sha256(f"watch {key}".encode()).hexdigest()[:32]
         folder = self.folder / "runs" / watch
         folder.mkdir(parents=True)
         run = Run(key, watch, visitor, folder, experiment, config, speed, card)
         self.runs[key] = self.watched[watch] = run
-        self.places.load(run)
+        if origin and step > 0:
+            self.places.fork(run, origin, min(step, origin.step))
+        else:
+            self.places.load(run)
         return run
+
+    def fork(self, origin: Run, visitor: str, step: int) -> Run | None:
+        """A second run with this one's past up to a step, which goes its own way from there.
+
+        None where the run has ended, or lost its present state: that is to be mended first.
+        """
+        if origin.id not in self.runs or origin.status in BROKEN:
+            return None
+        what = (origin.experiment, origin.config, origin.speed, origin.card)
+        return self.open(visitor, *what, origin, step)
+
+    def _thin_out(self, runs: list[Run], most: int, keep: Run | None) -> None:
+        others = [run for run in runs if run is not keep]
+        if others and len(runs) >= most:
+            self.forget(min(others, key=_worth))
 
     def configure(
         self,

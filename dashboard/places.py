@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from core.session import UNSAVED, Kind
+from core.checkpoints import CHECKPOINT
+from core.session import PAST, UNFORKED, UNSAVED, Kind
 from dashboard.limits import Limits
 from dashboard.processes import Message, Pool, WorkerProcess
 from dashboard.run import Run
 
 IDLE = ("ready", "paused", "finished", "failed", "crashed")
+ORPHANED = "The run that this one was to go on from has ended or begun anew; begin this one anew."
 WAITING = "This takes long. It may need a while; if the worker hangs, beginning anew ends it."
 logger = logging.getLogger(__name__)
 
@@ -48,14 +50,22 @@ class Places:
 
     def load(self, run: Run) -> None:
         """Begin a run anew with its settings, as soon as it has a place."""
+        self._disown(run)
         run.orders.clear()
         run.clear()
         run.step = run.saved = 0
-        run.wanted = False
+        run.wanted, run.origin = False, None
         if run.worker:
             self._send_load(run, run.worker)
         else:
             self._enqueue(run)
+
+    def fork(self, run: Run, origin: Run, step: int) -> None:
+        """Have a run go on from a step of another, as soon as that one's worker has written it."""
+        run.inherit(origin, step)
+        run.origin, run.stirred = origin, time.monotonic()
+        run.say("loading")
+        self.order(origin, "fork", step=step, key=run.id, folder=str(run.folder))
 
     def start(self, run: Run) -> None:
         """Let a run go, as soon as it can."""
@@ -96,8 +106,8 @@ class Places:
                 arguments["generation"] = run.generation
             run.worker.send(do, **arguments)
         elif do == "pause":
-            run.orders = [order for order in run.orders if order[0] == "rewind"]
-        elif do in ("start", "step", "rewind"):
+            run.orders = [order for order in run.orders if order[0] in ("rewind", "fork")]
+        elif do in ("start", "step", "rewind", "fork"):
             run.orders.append((do, arguments))
             self._enqueue(run)
 
@@ -108,7 +118,7 @@ class Places:
         run.changed()
 
     def _enqueue(self, run: Run) -> None:
-        if not run.reader and run not in self.queue:
+        if not run.reader and not run.origin and run not in self.queue:
             self.queue.append(run)
         self._serve_queue()
 
@@ -137,13 +147,18 @@ class Places:
         busy = [run for run in self.runs.values() if run.reader]
         if len(busy) < self.limits.workers:
             return True
-        idle = [run for run in busy if run.status in IDLE and not (run.wanted or run.steps_owed)]
+        idle = [
+            run
+            for run in busy
+            if run.status in IDLE and not (run.wanted or run.steps_owed or self._forks(run))
+        ]
         if idle:
             self.release(min(idle, key=lambda run: (bool(run.viewers), run.unwatched_since)))
         return bool(idle)
 
     def release(self, run: Run) -> None:
         """Take a run's worker or its place in line away. Its checkpoint stays, so it can go on."""
+        self._disown(run)
         if run in self.queue:
             self.queue.remove(run)
         elif run.reader:
@@ -171,18 +186,60 @@ class Places:
             for do, arguments in orders:
                 self.order(run, do, **arguments)
             async for message in worker.messages():
-                if message.generation == run.generation:
+                if message.kind is Kind.FORKED:
+                    self._take_fork(run, message.generation, **json.loads(message.body))
+                elif message.generation == run.generation:
                     self._take(run, message)
             run.reader = run.worker = None
+            self._disown(run)
             cure = f"go on from step {run.saved:,}, the last saved" if run.saved else "begin anew"
             run.say("crashed", f"The worker ended unexpectedly ({_cause(worker)}); {cure}.")
         except Exception:
             logger.exception("a run was lost")
             run.reader = run.worker = None
+            self._disown(run)
             run.say("crashed", "The server could not follow this run any more.")
         finally:
             _spawn(worker.end(), self._endings)
             self._serve_queue()
+
+    def _forks(self, origin: Run) -> list[Run]:
+        """The runs that wait for a state of this one's past."""
+        return [run for run in self.runs.values() if run.origin is origin]
+
+    def _take_fork(self, origin: Run, generation: int, key: str, at: int, message: str) -> None:
+        """A state of a run's past is written: the one that waits for it can go on."""
+        run = self.runs.get(key)
+        if run is None:
+            return
+        past = run.folder / PAST
+        if run.origin is not origin:
+            past.unlink(missing_ok=True)
+            return
+        if not message:
+            try:
+                past.replace(run.folder / CHECKPOINT)
+            except OSError:  # temporary folders get tidied away
+                message = UNFORKED
+        if message:
+            self._give_up(run, message)
+        else:
+            if generation == origin.generation:  # with what has come since it was asked for
+                run.inherit(origin, at)
+            run.origin, run.saved = None, at
+            self._enqueue(run)
+
+    def _disown(self, origin: Run) -> None:
+        """What those who wait for a state of this run's past wait for does not come."""
+        for run in self._forks(origin):
+            self._give_up(run, ORPHANED)
+
+    def _give_up(self, run: Run, message: str) -> None:
+        """A fork does not come about, nor do those of it."""
+        run.origin = None
+        run.orders.clear()
+        run.say("failed", message)
+        self._disown(run)
 
     def _take(self, run: Run, message: Message) -> None:
         run.step = message.step
@@ -208,6 +265,8 @@ class Places:
                         run.say(run.status, status["message"])
                 else:
                     run.say(**status)
+                    if run.status == "failed":
+                        self._disown(run)
                     if run.status == "paused" and run.steps_owed and run.worker:
                         run.steps_owed -= 1
                         if run.steps_owed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Run:
     unwatched_since: float = field(default_factory=time.monotonic)
     wanted: bool = False  # it shall run, as soon as it can
     steps_owed: int = 0  # single ones, which the worker is asked for one after another
+    origin: Run | None = None  # for a state of whose past it waits
     owed: int = 0  # frames that the worker was asked for
     ahead: int = 1  # so many at a time
     stirred: float = 0.0  # when it was last asked for some, or gave one
@@ -63,6 +65,13 @@ class Run:
         if status not in ("queued", "loading", "ready", "paused"):
             self.wanted, self.steps_owed = False, 0
         self.changed()
+
+    def inherit(self, other: Run, step: int) -> None:
+        """Take over the recorded past of another run up to a step."""
+        self.timeline, self.series = copy(other.timeline), copy(other.series)
+        self.timeline.cut(step)
+        self.series.cut(step)
+        self.backdrop, self.step = other.backdrop, step
 
     def clear(self, after: int = -1) -> None:
         """Begin a new generation that keeps what was recorded up to a step."""

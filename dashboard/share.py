@@ -22,14 +22,17 @@ def show(visit: Visit, run: Run) -> None:
 
 def _links(visit: Visit, run: Run) -> None:
     here = (st.context.url or "").partition("?")[0]
-    settings = visit.query(visit.config)
+    config = visit.config
+    beside = visit.beside.watch_id if visit.beside else ""
+    watch = urlencode(visit.query(config, run.watch_id, beside))
+    steer = urlencode(visit.query(config, run.id, beside))
     st.markdown("**Watch this run** with me, live and back to its start")
-    st.code(f"{here}?{urlencode(settings | {'run': run.watch_id})}", language=None, wrap_lines=True)
+    st.code(f"{here}?{watch}", language=None, wrap_lines=True)
     st.markdown("**Begin anew** with these settings")
-    st.code(f"{here}?{urlencode(settings)}".rstrip("?"), language=None, wrap_lines=True)
+    st.code(f"{here}?{urlencode(visit.query(config))}".rstrip("?"), language=None, wrap_lines=True)
     if not visit.watching:
         st.markdown("**Steer this run** together: whoever has this link may stop and change it")
-        st.code(f"{here}?{urlencode(settings | {'run': run.id})}", language=None, wrap_lines=True)
+        st.code(f"{here}?{steer}", language=None, wrap_lines=True)
 
 
 def _files(run: Run) -> None:
@@ -42,7 +45,7 @@ def _files(run: Run) -> None:
         ("The weights and settings, as safetensors", "weights.safetensors"),
     ):
         st.link_button(label, f"{here}/{name}", width="stretch")
-    st.caption("Each panel has its own PNG and SVG in its corner.")
+    st.caption("A panel's corner has its PNG and SVG; a flat one's, its run as a GIF.")
 
 
 def _present() -> None:

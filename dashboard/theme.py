@@ -16,7 +16,8 @@ _LAYOUT = """
 <style>
 [data-testid="stMainBlockContainer"] { padding: 1.5rem 2rem 3rem; max-width: 1800px; }
 /* A click on the page's ground gives it the focus: no frame around all for that. */
-[data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }
+[data-testid="stMain"]:focus-visible { outline: none; }
+[data-testid="stMain"]:focus-visible::before { box-shadow: none !important; }
 [data-testid="stHeader"] { background: transparent; height: 2.4rem; }
 .st-key-top { align-items: center; }
 .st-key-top h1 { padding: 0; white-space: nowrap; }
@@ -63,6 +64,7 @@ _PRESENTING = """
 [data-testid="stSidebar"], [data-testid="stHeader"] { display: none; }
 .st-key-top h1 { font-size: 2.6rem; }
 .st-key-question p { font-size: 1.6rem; max-width: none; }
+.st-key-between p { font-size: 1.3rem; }
 </style>
 """
 

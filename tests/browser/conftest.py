@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from benchmarks.server import FLAGS, chromium
+from dashboard.stage.bundle import bundle
 
 Open = Callable[..., Page]
 expect.set_options(timeout=60_000)  # it only bounds a failure
@@ -63,3 +64,14 @@ def open_page(browser: Browser) -> Iterator[Open]:
     for page in pages:
         page.close()
     assert not complaints
+
+
+def evaluate(open_page: Open, expression: str, *values: Any) -> Any:
+    """What an expression of the stage's modules gives for `values`."""
+    page = open_page("about:blank")
+    call = f"\nexport const found = (...values) => {expression};"
+    source = (bundle() + call).replace("%", "%25").replace("#", "%23")
+    return page.evaluate(
+        "([module, values]) => import(module).then(({ found }) => found(...values))",
+        [f"data:text/javascript,{source}", values],
+    )

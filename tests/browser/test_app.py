@@ -18,10 +18,11 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from safetensors.numpy import load
 
-from benchmarks.server import dashboard
+from benchmarks.server import dashboard, run_of
 from tests.browser.conftest import wait_for
 
 RACE = "gradient_descent?learning_rate=0.0001"  # two thousand steps that arrive nowhere
@@ -76,6 +77,14 @@ def step_of(stage: Locator) -> int:
     return int(stage.evaluate("stage => stage.stage.step"))
 
 
+def play_to(stage: Locator, step: int) -> None:
+    """Let the run go until it has come so far, and stop it."""
+    stage.page.keyboard.press("Space")
+    wait_for(lambda: step_of(stage) >= step)
+    stage.page.keyboard.press("Space")
+    expect(stage.get_by_text("paused")).to_be_visible()
+
+
 def workers(server: int | None = None) -> list[psutil.Process]:
     """The workers of the server of that process number; of all this process has started."""
     found = []
@@ -90,10 +99,7 @@ def workers(server: int | None = None) -> list[psutil.Process]:
 def test_space_starts_and_stops_and_arrows_step(visit, path):
     page = visit(path)
     stage = stage_of(page)
-    page.keyboard.press("Space")
-    wait_for(lambda: step_of(stage) >= 5)
-    page.keyboard.press("Space")
-    expect(stage.get_by_text("paused")).to_be_visible()
+    play_to(stage, 5)
     at = step_of(stage)
     page.keyboard.press("ArrowRight")
     wait_for(lambda: step_of(stage) == at + 1)
@@ -108,10 +114,7 @@ def test_space_starts_and_stops_and_arrows_step(visit, path):
 def test_reload_and_second_tab_find_the_same_run(visit):
     page = visit(RACE)
     stage = stage_of(page)
-    page.keyboard.press("Space")
-    wait_for(lambda: step_of(stage) >= 10)
-    page.keyboard.press("Space")
-    expect(stage.get_by_text("paused")).to_be_visible()
+    play_to(stage, 10)
     at, address = step_of(stage), page.url
     page.reload()
     assert step_of(stage_of(page)) == at
@@ -308,12 +311,14 @@ def test_own_points_are_checked_and_trained_on(visit, tmp_path):
     stage = stage_of(page)
     page.get_by_text("Your own data").first.click()
     upload = page.locator("input[type=file]")
+    # No sentence is said twice: that of the file before would be taken for the answer, and
+    # Streamlit can drop a file that comes while the one before is on its way.
     for name, content, sentence in (
         ("empty.csv", b"", "empty"),
         ("ragged.csv", b"1,2\n" * 9 + b"1,2,3\n", "columns"),
         ("nan.csv", b"1,nan\n" * 20, "NaN"),
-        ("line.npz", npz(data=np.zeros(20)), "N × 2"),
-        ("cube.npz", npz(data=np.zeros((20, 2, 2))), "N × 2"),
+        ("line.npz", npz(data=np.zeros(20)), "are 20;"),
+        ("cube.npz", npz(data=np.zeros((20, 2, 2))), "are 20 × 2 × 2;"),
         ("pickle.npz", npz(data=np.array([{}] * 20, dtype=object)), "objects"),
         ("bomb.npz", zip_bomb(), "unpacks to"),
         ("evil.pt", b"cos\nsystem\n(S'true'\ntR.", "cannot be unpacked"),
@@ -331,6 +336,37 @@ def test_own_points_are_checked_and_trained_on(visit, tmp_path):
     page.wait_for_url(re.compile("data="))
     stage.locator(".gb-go").click()
     wait_for(lambda: step_of(stage) > 3)
+
+
+def test_the_menu_leads_back_to_the_scene_and_the_runs_that_were_left(visit):
+    page = visit("diffusion_2d?scene=train")
+    stage = stage_of(page)
+    play_to(stage, 3)
+    stage.get_by_role("button", name="Fork").click()
+    expect(page.locator(".stage-root")).to_have_count(2)
+    page.wait_for_url(re.compile("beside="))
+    left = page.url
+    page.get_by_role("link", name="Energies").click()
+    page.wait_for_url(re.compile("energies.*run="))
+    page.get_by_role("link", name="Diffusion in 2-D").click()
+    page.wait_for_url(left)
+    expect(page.locator(".stage-root")).to_have_count(2)
+
+
+def test_an_address_of_one_page_under_the_name_of_another_is_passed_over(visit):
+    page = visit(RACE)
+    stage_of(page)
+    here = run_of(page.url)
+    page.get_by_role("link", name="Backprop from scratch").click()
+    page.wait_for_url(re.compile("backprop.*run="))
+    there = page.url
+    # What Streamlit's page writes where a query comes before the new page's name.
+    page.evaluate("url => history.pushState({}, '', url)", f"/gradient_descent?run={run_of(there)}")
+    page.evaluate("url => history.pushState({}, '', url)", there)
+    page.go_back()
+    page.wait_for_url(re.compile(f"gradient_descent.*run={here}"))
+    at_rest(page)
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def test_a_watch_link_shows_the_run_and_steers_nothing(visit, browser):
@@ -380,6 +416,18 @@ def test_exports_are_downloads_that_work(visit, tmp_path):
     replay.goto(f"file://{tmp_path}/replay.html")
     expect(replay.locator("canvas").first).to_be_visible()
     expect(replay.get_by_text("of the starts have converged")).to_be_visible()
+
+
+def test_a_run_that_has_not_begun_is_a_gif_of_one_picture(visit):
+    page = visit("diffusion_2d?scene=train")
+    panel = stage_of(page).locator(".gb-points").first
+    panel.hover()
+    with page.expect_download() as download:
+        panel.get_by_role("button", name="GIF").click()
+    with Image.open(download.value.path()) as gif:
+        assert gif.n_frames == 1
+        drawing = gif.convert("RGB").crop((0, 60, *gif.size))  # below the heading
+        assert len(drawing.getcolors(gif.width * gif.height) or []) > 5
 
 
 def test_present_folds_all_but_the_lesson_away(visit):
@@ -433,10 +481,7 @@ def test_after_a_prediction_an_exercise_plays_in_view_and_anew_each_time(visit):
 def test_scenes_keep_their_runs(visit):
     page = visit("gradient_descent")
     stage = stage_of(page)
-    page.keyboard.press("Space")
-    wait_for(lambda: step_of(stage) >= 5)
-    page.keyboard.press("Space")
-    expect(stage.get_by_text("paused")).to_be_visible()
+    play_to(stage, 5)
     at = step_of(stage)
     page.get_by_text("Basins", exact=True).click()
     page.wait_for_url(re.compile("scene=basins"))
@@ -449,10 +494,7 @@ def test_scenes_keep_their_runs(visit):
 def test_what_was_trained_draws_points(visit):
     page = visit("diffusion_2d?scene=train&timesteps=20&classifier=True")
     stage = stage_of(page)
-    page.keyboard.press("Space")
-    wait_for(lambda: step_of(stage) >= 30)
-    page.keyboard.press("Space")
-    expect(stage.get_by_text("paused")).to_be_visible()
+    play_to(stage, 30)
     page.get_by_role("link", name="Draw points with this network").click()
     page.wait_for_url(re.compile("weights="))
     expect(stage.get_by_text("of a training run here")).to_be_visible(timeout=30_000)
@@ -492,6 +534,55 @@ def test_going_on_from_the_past(visit):
     wait_for(lambda: 0 < step_of(stage) < 60)
     stage.get_by_role("button", name="Go on from here").click()
     wait_for(lambda: step_of(stage) >= 70)
+
+
+def test_a_fork_and_its_origin_are_shown_one_below_the_other_at_the_same_step(visit):
+    page = visit(RACE)
+    stage = stage_of(page)
+    play_to(stage, 60)
+    last, origin = step_of(stage), page.url.partition("run=")[2]
+    wait_for(lambda: stage.evaluate("stage => stage.stage.recorded") > last)
+    stage.get_by_role("slider").fill("40")
+    wait_for(lambda: step_of(stage) == 40)
+    stage.get_by_role("button", name="Fork").click()
+    stages = page.locator(".stage-root")
+    expect(stages).to_have_count(2)
+    fork, below = stages.nth(0), stages.nth(1)
+    page.wait_for_url(re.compile("beside="))
+    assert f"beside={origin}" in page.url
+
+    def shown() -> list[int]:
+        return [step_of(fork), step_of(below)]
+
+    wait_for(lambda: shown() == [40, 40])
+    expect(page.get_by_text("Different: nothing yet")).to_be_visible()
+    expect(below.get_by_role("button", name="Play")).to_be_hidden()
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    expect(page.get_by_text("Different: Learning rate η 0.0001 → 0.0002")).to_be_visible()
+    at_rest(page)
+    stage.page.get_by_role("heading", name="Gradient descent").click()
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: shown() == [41, 41])
+    wait_for(lambda: fork.evaluate("stage => stage.stage.recorded") == 42)
+    page.keyboard.press("Home")
+    wait_for(lambda: shown() == [0, 0])
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(fork) > last)
+    page.keyboard.press("Space")
+    wait_for(lambda: step_of(below) == last)  # it has not come farther
+    page.reload()
+    expect(stages).to_have_count(2)
+    wait_for(lambda: step_of(fork) > last and step_of(below) == last)
+    page.get_by_role("button", name="Swap").click()
+    wait_for(lambda: step_of(fork) == last)
+    expect(page.get_by_text("Different: Learning rate η 0.0002 → 0.0001")).to_be_visible()
+    at_rest(page)
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: step_of(fork) == last + 1)
+    page.get_by_role("button", name="Close").click()
+    expect(stages).to_have_count(1)
+    page.wait_for_url(lambda url: "beside=" not in url)
 
 
 def test_home_shows_every_page(visit):

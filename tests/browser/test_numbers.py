@@ -6,20 +6,8 @@ import json
 
 import pytest
 
-from dashboard.stage.bundle import bundle
-from tests.browser.conftest import Open
+from tests.browser.conftest import Open, evaluate
 from tests.dashboard.test_colours import luminance
-
-
-def evaluate(open_page: Open, expression: str, *values):
-    """What an expression of the stage's modules gives for `values`."""
-    page = open_page("about:blank")
-    call = f"\nexport const found = (...values) => {expression};"
-    source = (bundle() + call).replace("%", "%25").replace("#", "%23")
-    return page.evaluate(
-        "([module, values]) => import(module).then(({ found }) => found(...values))",
-        [f"data:text/javascript,{source}", values],
-    )
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,31 @@ def test_each_panel_can_be_saved(replays: Mapping[str, str], open_page: Open, na
         assert len(svg) > 5
 
 
+def test_a_run_is_saved_as_a_moving_gif(replays: Mapping[str, str], open_page: Open) -> None:
+    page = open_page(replays["clouds"])
+    wait_for_picture(page)
+    for kind in ("points", "curves"):
+        panel = page.locator(f".gb-{kind}").first
+        panel.hover()
+        gif = Image.open(io.BytesIO(saved(page, panel.get_by_role("button", name="GIF"))))
+        assert gif.format == "GIF"
+        assert gif.info["loop"] == 0  # for ever
+        assert gif.n_frames == 51  # steps 0, 10, …, 500
+        durations = []
+        for step in (500, 0, 250):
+            page.get_by_role("slider").fill(str(step))
+            until_step(page, step)
+            png = Image.open(io.BytesIO(saved(page, panel.get_by_role("button", name="PNG"))))
+            gif.seek(step // 10)
+            durations.append(gif.info["duration"])
+            assert gif.size == png.size
+            moving, still = (np.asarray(image.convert("RGB"), int) for image in (gif, png))
+            off = np.abs(moving - still)
+            assert off[:60].any()  # the step is in the heading
+            assert off[60:].max() < 128  # but for less than that, of 255, nothing is elsewhere
+        assert durations == [2000, 200, 200]
+
+
 def saved(page: Page, button: Locator) -> bytes:
     with page.expect_download() as download:
         button.click()

@@ -12,11 +12,12 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from core import files
+from core.checkpoints import CHECKPOINT
 from core.config import ConfigError
 from core.experiments import find
 from core.files import file_of
 from core.frames import decode_frame
-from core.session import UNSAVED, Kind, Session
+from core.session import PAST, UNFORKED, UNSAVED, Kind, Session
 
 Messages = list[tuple[Kind, bytes]]
 FRAMES = (Kind.RECORDED, Kind.LIVE, Kind.BOTH)
@@ -290,6 +291,61 @@ def test_rewinding_after_a_resume_knows_the_settings_of_before(drain, tmp_path):
     again.rewind(45)
     state = again.experiment.state_dict()
     assert all(torch.equal(state[name], passing[name]) for name in passing)
+
+
+@pytest.mark.parametrize("target", [1, 57, 120, 300])
+def test_a_fork_is_what_the_run_was_and_leaves_the_run_alone(drain, tmp_path, target):
+    session, sent = drain()
+    twin, twin_sent = drain()
+    for step in range(310):
+        for each in (session, twin):
+            if step == 100:
+                each.set(each.config.model_dump() | {"learning_rate": 2e-3})
+            if each.step == target:
+                passing = each.experiment.state_dict()
+        if step == 300:
+            (tmp_path / "fork").mkdir()
+            assert session.fork(target, str(tmp_path / "fork")) == ""
+        session.advance()
+        twin.advance()
+    session.show()
+    twin.show()
+    np.testing.assert_array_equal(rows(sent), rows(twin_sent))
+    assert recorded(sent) == recorded(twin_sent)
+    (tmp_path / "fork" / PAST).rename(tmp_path / "fork" / CHECKPOINT)
+    config = session.config.model_dump()
+    folder = str(tmp_path / "fork")
+    fork = Session(lambda *_: None, "gradient_descent", config, folder, resume=True)
+    state = fork.experiment.state_dict()
+    assert fork.step == target
+    assert all(torch.equal(state[name], passing[name]) for name in passing)
+    fork.advance()
+    fork.rewind(target)  # it knows the settings of its past
+    state = fork.experiment.state_dict()
+    assert all(torch.equal(state[name], passing[name]) for name in passing)
+
+
+def test_a_fork_that_cannot_be_written_is_told_in_a_sentence(drain, tmp_path):
+    session, _ = drain()
+    session.advance()
+    assert session.fork(1, str(tmp_path / "gone")) == UNFORKED
+    assert not (tmp_path / "gone").exists()  # the fork was forgotten: nothing is left of it
+    assert session.advance()
+
+
+def test_a_fork_whose_data_are_gone_is_told_and_leaves_the_run_alone(drain, tmp_path, monkeypatch):
+    session, _ = drain()
+    session.advance()
+    session.advance()
+
+    def gone(*_: object) -> None:
+        raise ConfigError("These data are no longer here.")
+
+    monkeypatch.setattr(session, "kind", gone)
+    assert session.fork(1, str(tmp_path)) == "These data are no longer here."
+    monkeypatch.setattr(session, "kind", lambda *_: 1 / 0)
+    assert session.fork(1, str(tmp_path)) == UNFORKED
+    assert session.advance()
 
 
 def test_live_setting_holds_from_the_next_step(drain):

@@ -5,16 +5,18 @@ import shutil
 import signal
 import time
 
+import numpy as np
 import psutil
 import pytest
 
+from core.checkpoints import CHECKPOINT
 from core.experiments import find
 from core.frames import decode_frame
-from core.session import UNSAVED
+from core.session import UNFORKED, UNSAVED
 from dashboard.housekeeping import tidy
 from dashboard.laboratory import AT_THE_END, Laboratory
 from dashboard.limits import Limits
-from dashboard.places import WAITING
+from dashboard.places import ORPHANED, WAITING
 from dashboard.run import Run, Viewer
 from tests.dashboard.conftest import CARD, until
 
@@ -86,6 +88,143 @@ async def test_rewinding_forgets_the_future(laboratory):
     assert run.step == 128
     assert max(run.timeline.frames) <= 128
     assert run.series.last <= 128
+
+
+async def test_a_fork_goes_its_own_way_and_leaves_the_run_it_came_from_alone(laboratory):
+    origin = open_run(laboratory)
+    laboratory.command(origin, "start")
+    await until(lambda: origin.step > 300)
+    laboratory.command(origin, "pause")
+    await until(lambda: origin.status == "paused")
+    at, recorded = origin.step, sorted(origin.timeline.frames)
+    fork = laboratory.fork(origin, "me", 128)
+    assert fork.id not in (origin.id, origin.watch_id)
+    laboratory.command(fork, "start")  # at once: it waits, and does not begin anew
+    await until(lambda: fork.step > 140)
+    laboratory.command(fork, "pause")
+    await until(lambda: fork.status == "paused")
+    shared = fork.series.steps.tolist()
+    assert shared == list(range(fork.step + 1))
+    np.testing.assert_array_equal(fork.series.values[:129], origin.series.values[:129])
+    changed = SLOW.variant(learning_rate=0.5)
+    laboratory.configure(fork, "gradient_descent", changed, CARD)
+    began = fork.step
+    laboratory.command(fork, "step")
+    await until(lambda: fork.step == began + 1 and fork.status == "paused")
+    assert (fork.series.values[-1] != origin.series.values[fork.step]).any()
+    assert (origin.step, sorted(origin.timeline.frames)) == (at, recorded)
+    assert origin.config == SLOW
+
+
+async def test_a_run_without_a_worker_or_a_past_can_be_forked(laboratory):
+    origin = open_run(laboratory, 200)
+    await until(lambda: origin.status == "ready" and origin.latest)
+    fresh = laboratory.fork(origin, "me", 0)
+    await until(lambda: fresh.status == "ready" and fresh.latest)
+    laboratory.forget(fresh)
+    laboratory.command(origin, "start")
+    await until(lambda: origin.step >= 20)
+    laboratory.command(origin, "pause")
+    await until(lambda: origin.status == "paused" and origin.saved == origin.step)
+    laboratory.places.release(origin)
+    fork = laboratory.fork(origin, "me", 10**9)
+    await until(lambda: fork.status == "paused" and fork.latest)
+    assert fork.step == fork.saved == origin.step
+    assert fork.backdrop
+
+
+@pytest.mark.parametrize("fate", ["reset", "killed", "forgotten"])
+async def test_a_fork_whose_origin_is_gone_says_so_and_begins_anew(laboratory, fate):
+    origin = open_run(laboratory)
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 1 and origin.status == "paused")
+    os.kill(origin.worker.pid, signal.SIGSTOP)  # it cannot answer any more
+    fork = laboratory.fork(origin, "me", 1)
+    second = laboratory.fork(fork, "you", 1)
+    if fate == "reset":
+        laboratory.command(origin, "reset")
+    elif fate == "killed":
+        os.kill(origin.worker.pid, signal.SIGKILL)
+    else:
+        laboratory.forget(origin)
+    await until(lambda: fork.status == "failed")
+    assert fork.message == ORPHANED
+    assert (second.status, second.message) == ("failed", ORPHANED)
+    laboratory.command(fork, "reset")
+    await until(lambda: fork.status == "ready" and fork.latest)
+
+
+async def test_what_is_written_too_late_for_a_fork_is_not_taken(laboratory):
+    origin = open_run(laboratory)
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 1 and origin.status == "paused")
+    os.kill(origin.worker.pid, signal.SIGSTOP)
+    fork = laboratory.fork(origin, "me", 1)
+    gone = laboratory.fork(origin, "me", 1)
+    laboratory.forget(gone)
+    laboratory.command(fork, "reset")
+    for step in range(1, 4):
+        laboratory.command(fork, "step")
+        await until(lambda step=step: fork.saved == fork.step == step)
+    kept = (fork.folder / CHECKPOINT).read_bytes()
+    os.kill(origin.worker.pid, signal.SIGCONT)
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 2 and origin.status == "paused")
+    assert [path.name for path in fork.folder.iterdir()] == [CHECKPOINT]
+    assert (fork.folder / CHECKPOINT).read_bytes() == kept
+    assert not gone.folder.exists()
+
+
+async def test_a_fork_whose_folder_was_tidied_away_says_so_and_its_origin_lives_on(laboratory):
+    origin = open_run(laboratory)
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 1 and origin.status == "paused")
+    pid = origin.worker.pid
+    for written in (False, True):
+        os.kill(pid, signal.SIGSTOP)
+        fork = laboratory.fork(origin, "me", 1)
+        shutil.rmtree(fork.folder)
+        if written:  # it went between the writing and the taking
+            laboratory.places._take_fork(origin, origin.generation, fork.id, 1, "")
+        os.kill(pid, signal.SIGCONT)
+        await until(lambda fork=fork: fork.status == "failed")
+        assert fork.message == UNFORKED
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 2 and origin.status == "paused")
+
+
+async def test_a_running_run_can_be_forked_and_a_broken_one_cannot(laboratory):
+    origin = open_run(laboratory, 500)
+    laboratory.command(origin, "start")
+    await until(lambda: origin.step >= 20)
+    at = origin.step
+    fork = laboratory.fork(origin, "me", at)
+    second = laboratory.fork(fork, "you", at)  # of one that waits itself
+    await until(lambda: fork.status == "paused" and fork.step == at)
+    assert fork.series.steps.tolist() == list(range(at + 1))
+    await until(lambda: second.status == "paused" and second.step == at)
+    os.kill(second.worker.pid, signal.SIGKILL)
+    await until(lambda: second.status == "crashed")
+    recorded = sorted(second.timeline.frames)
+    assert laboratory.fork(second, "me", 5) is None
+    assert (second.status, sorted(second.timeline.frames)) == ("crashed", recorded)
+    laboratory.forget(second)
+    assert laboratory.fork(second, "me", 5) is None
+
+
+async def test_too_many_forks_push_others_out_but_not_the_run_they_come_from(laboratory):
+    origin = open_run(laboratory)
+    laboratory.command(origin, "step")
+    await until(lambda: origin.step == 1 and origin.status == "paused")
+    forks = [laboratory.fork(origin, "me", 1) for _ in range(4)]
+    assert [run.id in laboratory.runs for run in (origin, *forks)] == [
+        True,
+        False,
+        False,
+        True,
+        True,
+    ]
+    await until(lambda: forks[-1].status == "paused" and forks[-1].latest)
 
 
 async def test_a_killed_worker_says_so_and_the_run_goes_on_from_its_checkpoint(laboratory):

@@ -1,7 +1,7 @@
 import { element, still } from "./dom.js";
 import { Frame } from "./frame.js";
 import { Gestures } from "./gestures.js";
-import { pictureOf } from "./picture.js";
+import { animationOf, MOST_FRAMES, pictureOf } from "./picture.js";
 import { Readout } from "./readout.js";
 import { Sheet } from "./sheet.js";
 
@@ -11,9 +11,10 @@ export class CanvasPanel {
   stale = true;
   #pointer = null;
   #scene = null;
+  #gone = false;
   #names; // of the arrays that the declaration may mean
 
-  /** `stage` has `theme`, `invalidate()` and `pick(key, at)`. */
+  /** `stage` has `theme`, `invalidate()`, `pick(key, at)` and `scenes(most)`. */
   constructor(spec, drawing, stage) {
     this.spec = spec;
     this.#names = textsIn(spec);
@@ -26,7 +27,10 @@ export class CanvasPanel {
     this.ctx.fillStyle = stage.theme.card; // until a picture comes; black else
     this.ctx.fillRect(0, 0, this.canvas.width, this.canvas.height);
     this.readout = new Readout();
-    this.frame = new Frame(spec, this.canvas, { onSave: (format) => this.#save(format) });
+    this.frame = new Frame(spec, this.canvas, {
+      formats: ["png", "svg", "gif"],
+      make: (format, tell) => this.#picture(format, tell),
+    });
     this.frame.body.append(this.readout.element);
     this.element = this.frame.element;
     this.gestures = new Gestures(this.canvas, this);
@@ -106,6 +110,7 @@ export class CanvasPanel {
   }
 
   destroy() {
+    this.#gone = true;
     this.observer.disconnect();
   }
 
@@ -124,9 +129,19 @@ export class CanvasPanel {
     return readout.show(found, this.size);
   }
 
-  async #save(format) {
-    this.frame.save(await pictureOf(this, this.#scene, format), format);
-    this.invalidate();
+  async #picture(format, tell) {
+    if (!this.sheet) return null; // nothing was drawn yet
+    if (format !== "gif") {
+      const blob = await pictureOf(this, this.#scene, format);
+      this.invalidate();
+      return blob;
+    }
+    const scenes = this.stage.scenes(MOST_FRAMES);
+    const goesOn = (share) => {
+      tell(share);
+      return !this.#gone;
+    };
+    return animationOf(this, scenes.length ? scenes : [this.#scene], goesOn);
   }
 }
 

@@ -39,10 +39,12 @@ export class Curves {
     }
     const right = widthOfEndLabels(sheet, lines);
     if (!series.length) this.#aim = [0, 0]; // another run, another range
-    const moving = this.#follow(lines.map(({ name }) => series.range(name)), sheet.still);
+    const shown = [series, scene.beside].filter(Boolean);
+    const ranges = shown.flatMap((each) => lines.flatMap(({ name }) => each.range(name) ?? []));
+    const moving = this.#follow(ranges, sheet.still);
     const box = { left: this.#gutter * em, top: 0.6 * em, width: 0, height: 0 };
     box.height = sheet.height - box.top - 1.8 * em;
-    const last = Math.max(series.last, FIRST_STEPS);
+    const last = Math.max(FIRST_STEPS, ...shown.map((each) => each.last));
     const makePlane = () => {
       box.width = sheet.width - box.left - right;
       return new Plane(box, [0, last], this.#range, this.zoom, this.spec.log_y);
@@ -129,17 +131,18 @@ export class Curves {
   #drawLines(sheet, scene, lines) {
     const { ctx, em } = sheet;
     const { plane } = this;
-    const { series, rows } = scene;
+    const { series, rows, beside } = scene;
     ctx.lineJoin = "round";
     ctx.lineCap = "round";
     for (const { name, color, dashed } of lines) {
-      const trace = (from, to, alpha) => {
+      const trace = (from, to, alpha, table = series) => {
         ctx.globalAlpha = alpha;
         ctx.lineWidth = 0.14 * em;
         ctx.strokeStyle = sheet.theme[color];
         ctx.setLineDash(dashed ? [0.45 * em, 0.35 * em] : []);
-        tracePath(ctx, plane, series.steps, series.column(name), from, to);
+        tracePath(ctx, plane, table.steps, table.column(name), from, to);
       };
+      if (beside?.has(name)) trace(0, beside.length, 0.4, beside);
       if (rows < series.length) trace(Math.max(0, rows - 1), series.length, 0.25);
       trace(0, rows, 1);
     }

@@ -127,7 +127,7 @@ export class LiveSource {
     if (status.generation !== this.generation) {
       this.generation = status.generation;
       this.timeline.clear();
-      this.series.clear();
+      this.series = new Series();
       this.newest = null;
       this.#stride = 1;
       this.#lastRecorded = -1;
@@ -158,10 +158,13 @@ export class LiveSource {
     }
   }
 
-  /** Fetch what is missing at the pace of the moment, which may change while it is waited for. */
+  /**
+   * Fetch what is missing at the pace of the moment, which may change while it is waited for. The
+   * newest frame comes by itself, and first.
+   */
   #fetchSoon() {
     const pace = this.#atHead && this.status.status === "running" ? FETCH.live : FETCH.past;
-    if (this.#closed || this.#fetching || this.#pace === pace) return;
+    if (this.#closed || this.#fetching || !this.newest || this.#pace === pace) return;
     clearTimeout(this.#fetchTimer);
     this.#pace = pace;
     this.#fetchTimer = setTimeout(async () => {

@@ -1,4 +1,5 @@
 import { assign, element } from "./dom.js";
+import { grouped } from "./numbers.js";
 
 const ABOUT = ["data", "weights", "device"];
 
@@ -12,11 +13,13 @@ export class Chips {
     this.element = element("div", { className: "gb-top" }, this.about, this.state);
   }
 
-  show({ backdrop, connected, status }) {
+  /** `follows`: this run is shown at the step of another, so how far it has come is told, too. */
+  show({ backdrop, connected, status, step }, follows) {
     const about = ABOUT.map((name) => backdrop?.about[name]).filter(Boolean);
     const states = [];
     const known = status.status !== "connecting" && status.status !== "gone";
     if (known && !connected) states.push("connection lost, trying again");
+    else if (known && follows) states.push(`${status.status}, step ${grouped(step)}`);
     else if (known && !status.steer && status.status !== "recorded") states.push("watching");
     const shown = JSON.stringify([about, states]);
     if (shown === this.#shown) return;

@@ -1,5 +1,6 @@
 import { element } from "./dom.js";
 import { Frame } from "./frame.js";
+import { toPng } from "./picture.js";
 
 const REST = 1200; // milliseconds without the pen until what is written is handed in
 const PEN = 0.07; // of the height
@@ -19,7 +20,8 @@ export class PadPanel {
     this.canvas = element("canvas", drawing);
     this.ctx = this.canvas.getContext("2d");
     this.frame = new Frame(spec, this.canvas, {
-      onSave: () => this.canvas.toBlob((blob) => this.frame.save(blob, "png")),
+      formats: ["png"],
+      make: () => toPng(this.canvas),
     });
     const clear = { type: "button", className: "gb-clear", onclick: () => this.#clear() };
     this.clear = element("button", clear, "clear");

@@ -36,6 +36,14 @@ export class Playhead {
     this.step = step < this.source.step ? timeline.nearest(step) ?? null : null;
   }
 
+  /** Show what was at a step, or was recorded last before it; the newest if it lies ahead. */
+  upTo(step) {
+    const { timeline } = this.source;
+    this.playing = false;
+    this.step =
+      step < this.source.step ? timeline.before(step + 1) ?? timeline.first ?? null : null;
+  }
+
   /** Replay what is recorded, from here on or from the start. */
   play() {
     this.step ??= this.source.timeline.first ?? null;

@@ -1,12 +1,13 @@
 /** What panels draw from: the arrays of one frame over those of the backdrop, and the series. */
 export class Scene {
-  constructor({ backdrop, series }, frame, { step, head, moving }) {
+  constructor({ backdrop, series }, frame, { step, head, moving, beside }) {
     this.backdrop = backdrop;
     this.series = series;
     this.frame = frame;
     this.step = step;
     this.head = head; // whether this is the newest there is
     this.moving = moving; // whether another follows by itself
+    this.beside = beside; // the series of a run to compare with, if there is one
   }
 
   /** A named array `{shape, data}`; undefined where there is none of that name. */

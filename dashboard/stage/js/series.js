@@ -1,10 +1,6 @@
 /** The scalars of a run, one typed column each. Rows kept are the multiples of `stride`. */
 export class Series {
   constructor() {
-    this.clear();
-  }
-
-  clear() {
     this.stride = 1;
     this.length = 0;
     this.steps = new Int32Array(1024);
@@ -49,6 +45,11 @@ export class Series {
     }
     this.length = kept;
     this.stride = stride;
+  }
+
+  /** These rows, whatever comes after them. */
+  snapshot() {
+    return Object.assign(new Series(), structuredClone({ ...this }));
   }
 
   has(name) {

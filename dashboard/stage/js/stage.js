@@ -49,13 +49,15 @@ const DRAWINGS = {
 };
 const SLOWLY = 500; // milliseconds between updates of what is read, not watched
 const LEGIBLY = 300; // and of texts under pictures of which each stays for less than that
+const stages = new Set(); // on this page, and for a moment those of the scene before
 
 /**
  * Put a stage on an element, or bring the one that is there up to date. Options:
  * panels (Stage.to_json), source ({kind: "live", base, run} or {kind: "recording", bytes}),
  * speeds (steps per second; null: full speed), present, shown (any new value: come into view),
- * onPick(key, {x, y}, {strokes} or {settings}). The stage is also the element's property
- * `stage`.
+ * onPick(key, {x, y}, {strokes} or {settings}), onFork(step), beside (a run that a second stage
+ * shows under this one), follows (this is that second one, and shows the step of the first). The
+ * stage is also the element's property `stage`.
  */
 export function mount(root, options) {
   root.stage ??= new Stage(root);
@@ -76,11 +78,14 @@ class Stage {
   #described = 0;
   #written = 0;
   #moved = 0;
+  #compared = -1;
+  #steerable = true; // by keys
   #toDescribe = true;
   #gone = false;
 
   constructor(root) {
     this.root = root;
+    stages.add(this);
     root.classList.add("gb-stage");
     const controlsOf = () => this.#controls;
     const probe = element("span", { className: "gb-probe" });
@@ -89,7 +94,12 @@ class Stage {
     this.veil = new Veil();
     this.strip = element("p", { className: "gb-words" });
     this.notice = new Notice(controlsOf);
-    this.transport = new Transport(controlsOf);
+    this.transport = new Transport(controlsOf, (step) => {
+      this.transport.forks = false; // nor is it steered, until the page has answered
+      this.#steerable = false;
+      this.#options.onFork(step);
+      this.refresh();
+    });
     root.replaceChildren(
       element("style", {}, styles),
       probe,
@@ -100,7 +110,8 @@ class Stage {
       this.transport.element,
     );
     this.theme = new Theme(root, probe, () => this.refresh());
-    this.keyboard = new Keyboard(controlsOf, this.transport.scrubber);
+    const steered = () => (this.#steerable ? this.#controls : null);
+    this.keyboard = new Keyboard(steered, this.transport.scrubber);
     this.keeper = keepHeight(this.strip);
     this.timer = setInterval(() => this.#tell(performance.now()), SLOWLY);
   }
@@ -118,6 +129,10 @@ class Stage {
     const before = this.#options;
     this.#options = options;
     this.root.classList.toggle("gb-present", Boolean(options.present));
+    this.root.classList.toggle("gb-beside", Boolean(options.beside));
+    this.root.classList.toggle("gb-follows", Boolean(options.follows));
+    this.#steerable = !options.follows;
+    this.transport.forks = Boolean(options.onFork);
     this.transport.setSpeeds(options.speeds ?? [null]);
     if (JSON.stringify(options.panels) !== JSON.stringify(before.panels)) this.#build();
     if (!isSame(options.source, before.source)) this.#open();
@@ -129,6 +144,7 @@ class Stage {
 
   destroy() {
     this.#gone = true;
+    stages.delete(this);
     cancelAnimationFrame(this.#request);
     clearInterval(this.timer);
     this.keyboard.destroy();
@@ -136,7 +152,7 @@ class Stage {
     this.#controls.source.close();
     for (const panel of this.#panels) panel.destroy();
     this.root.replaceChildren();
-    this.root.classList.remove("gb-stage", "gb-dark", "gb-present");
+    this.root.classList.remove("gb-stage", "gb-dark", "gb-present", "gb-beside", "gb-follows");
     delete this.root.stage;
   }
 
@@ -163,6 +179,27 @@ class Stage {
   change(key, settings, done) {
     this.#controls.source.send({ do: "set", settings });
     if (done) this.pick(key, { settings });
+  }
+
+  /** The stage with the run that this one's is compared with; one of the two follows the other. */
+  get #other() {
+    const { follows, beside, source } = this.#options;
+    const isOther = ({ follows: also, beside: run, source: { run: own } }) =>
+      Boolean(also) !== Boolean(follows) && (follows ? run === source.run : own === beside);
+    return beside ? [...stages].find((stage) => isOther(stage.#options)) : undefined;
+  }
+
+  /** Up to `most` recorded pictures, spread over the run, and the newest; as they are now. */
+  scenes(most) {
+    const { backdrop, series, timeline, newest } = this.#controls.source;
+    const frames = timeline.spread(most - 1).map((step) => timeline.at(step));
+    if (newest && newest.step !== timeline.last) frames.push(newest);
+    const source = { backdrop, series: series.snapshot() };
+    const beside = this.#beside?.snapshot();
+    return frames.map((frame) => {
+      const { step } = frame;
+      return new Scene(source, frame, { step, head: step === newest?.step, moving: false, beside });
+    });
   }
 
   #build() {
@@ -211,13 +248,15 @@ class Stage {
   #draw(now) {
     this.#request = 0;
     const { source, playhead } = this.#controls;
+    const other = this.#other;
+    if (this.#options.follows && other) playhead.upTo(other.#controls.playhead.shown);
     playhead.advance(now);
     const { frame } = playhead;
     const moved = frame !== this.#frame;
     const slow = moved && now > this.#moved + LEGIBLY;
     // A run that begins anew keeps its last picture until there is a first new one.
     if (frame || (source.backdrop && !this.#frame)) {
-      const scene = sceneOf(this.#controls);
+      const scene = this.#scene();
       for (const panel of this.#panels) {
         if (panel.stale || (moved && panel.isTouched(scene))) panel.draw(scene);
       }
@@ -231,8 +270,10 @@ class Stage {
       this.drawn++;
       this.#meter.count(now, source.step);
     }
-    if (slow || !this.#controls.moving || now > this.#written + LEGIBLY) this.#write(now);
+    const resting = !this.#controls.moving && !this.#options.follows;
+    if (slow || resting || now > this.#written + LEGIBLY) this.#write(now);
     source.drawn(playhead.atHead);
+    if (moved && !this.#options.follows) other?.invalidate();
     if (playhead.playing || this.#panels.some((panel) => panel.stale)) this.invalidate();
   }
 
@@ -241,7 +282,7 @@ class Stage {
     const { source } = this.#controls;
     this.#written = now;
     this.#words?.show(this.#frame?.words ?? "");
-    this.chips.show(source);
+    this.chips.show(source, this.#options.follows);
     this.veil.show(this.#controls);
     this.notice.show(this.#controls);
     this.transport.show(this.#controls);
@@ -250,6 +291,9 @@ class Stage {
   /** What is read rather than watched: figures twice a second, descriptions at most once. */
   #tell(now) {
     const controls = this.#controls;
+    const { last } = controls.source.series;
+    if (last !== this.#compared) this.#other?.refresh(); // its curves show this run's, too
+    this.#compared = last;
     this.transport.measure(controls, this.#meter.read(now));
     // A picture that is on its way brings its own.
     const due = !controls.moving || now > this.#written + LEGIBLY;
@@ -257,8 +301,19 @@ class Stage {
     if (!this.#toDescribe || now < this.#described + 2 * SLOWLY) return;
     this.#described = now;
     this.#toDescribe = false;
-    const scene = sceneOf(controls);
+    const scene = this.#scene();
     for (const panel of this.#panels) panel.describe(scene);
+  }
+
+  #scene() {
+    const { source, playhead, moving } = this.#controls;
+    const { shown: step, atHead: head } = playhead;
+    return new Scene(source, playhead.frame, { step, head, moving, beside: this.#beside });
+  }
+
+  /** The series that the curves compare theirs with. */
+  get #beside() {
+    return this.#options.follows ? undefined : this.#other?.#controls.source.series;
   }
 
   /** The colours of all classes, by name. */
@@ -270,10 +325,6 @@ class Stage {
     }
     return colors;
   }
-}
-
-function sceneOf({ source, playhead, moving }) {
-  return new Scene(source, playhead.frame, { step: playhead.shown, head: playhead.atHead, moving });
 }
 
 function isSame(source, other) {

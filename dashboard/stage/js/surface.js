@@ -25,7 +25,10 @@ export class SurfacePanel {
     this.stage = stage;
     const properties = { className: "gb-space", role: "img", ariaLabel: spec.alt, tabIndex: 0 };
     this.plot = element("div", properties);
-    this.frame = new Frame(spec, this.plot, { onSave: (format) => this.#save(format) });
+    this.frame = new Frame(spec, this.plot, {
+      formats: ["png", "svg"],
+      make: (format) => this.#picture(format),
+    });
     this.element = this.frame.element;
     this.observer = new ResizeObserver(([{ contentRect: { width } }]) => {
       if (this.#surface && width) this.#plotly.Plots.resize(this.plot); // not one that is hidden
@@ -102,11 +105,11 @@ export class SurfacePanel {
     }
   }
 
-  async #save(format) {
-    if (!this.#surface) return;
+  async #picture(format) {
+    if (!this.#surface) return null;
     const { width, height } = this.plot.getBoundingClientRect();
     const url = await this.#plotly.toImage(this.plot, { format, width, height, scale: 2 });
-    this.frame.save(await (await fetch(url)).blob(), format);
+    return (await fetch(url)).blob();
   }
 }
 

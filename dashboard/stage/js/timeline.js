@@ -58,6 +58,14 @@ export class Timeline {
     return steps.filter((_, index) => index % every === 0);
   }
 
+  /** Up to `most` recorded steps, as even as they are; the first and the last are among them. */
+  spread(most) {
+    if (this.steps.length <= most) return this.steps;
+    const { first, last } = this;
+    const even = (i) => this.nearest(first + (i / (most - 1)) * (last - first));
+    return [...new Set(Array.from({ length: most }, (_, i) => even(i)))];
+  }
+
   #place(step) {
     let low = 0;
     let high = this.steps.length;

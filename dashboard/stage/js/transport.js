@@ -3,17 +3,21 @@ import { grouped } from "./numbers.js";
 
 /** The bar under the panels: buttons, step counter, scrubber, speed, and what is measured. */
 export class Transport {
+  forks = false; // whether a run can be forked here
   #speeds = "";
   #rates = "";
   #stepping = false;
 
-  /** `controlsOf` gives the controls of the run that is on stage. */
-  constructor(controlsOf) {
+  /** `controlsOf` gives the controls of the run that is on stage; `fork(step)` forks it. */
+  constructor(controlsOf, fork) {
     const does = (verb) => () => controlsOf()?.[verb]();
     this.start = button("start", "To the start (Home)", does("toStart"));
     this.play = button("play", "", does("toggle"), "gb-go");
     this.step = button("step", "One step (→)", does("forward"));
     this.reset = button("reset", "Begin anew", does("reset"));
+    this.fork = button("fork", "Fork: a second run goes on from this step, and this one stays", () =>
+      fork(controlsOf().playhead.shown),
+    );
     this.counter = element("span", { className: "gb-figures gb-counter" });
     const properties = { type: "range", className: "gb-scrubber", ariaLabel: "Step" };
     this.scrubber = element("input", properties);
@@ -29,7 +33,7 @@ export class Transport {
     this.element = element(
       "div",
       { className: "gb-transport", role: "group", ariaLabel: "Transport" },
-      this.start, this.play, this.step, this.reset,
+      this.start, this.play, this.step, this.reset, this.fork,
       this.counter, this.scrubber, this.speed, this.side,
     );
   }
@@ -55,6 +59,9 @@ export class Transport {
     assign(this.reset, "hidden", recorded);
     assign(this.side, "hidden", recorded);
     assign(this.reset, "disabled", !steers);
+    assign(this.fork, "hidden", recorded);
+    const forkable = this.forks && steers && playhead.frame && !controls.mend;
+    assign(this.fork, "disabled", !forkable);
     assign(this.speed, "disabled", !steers && !recorded && !back);
     this.#showSpeed(steers ? source.status.speed : playhead.speed);
     assign(this.live, "hidden", !back);
