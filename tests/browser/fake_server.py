@@ -23,6 +23,7 @@ from dashboard.stage.bundle import bundle
 from tests.browser import made_up
 
 LAST = 2000
+LOST = (WebSocketDisconnect, RuntimeError)  # the other side has gone, or this one has closed
 PAGE = """<!doctype html><link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width">
 <body style="margin:16px"><input id="field"><button id="other">Other</button><div id="host"></div>
@@ -92,7 +93,7 @@ class FakeRun:
         await socket.send_bytes(packet([made_up.table(self.step)]))
         self.credit = 0
         runner = asyncio.create_task(self.run(socket))
-        with contextlib.suppress(WebSocketDisconnect):
+        with contextlib.suppress(*LOST):
             while True:
                 await self.obey(json.loads(await socket.receive_text()))
         runner.cancel()
@@ -101,7 +102,7 @@ class FakeRun:
     async def run(self, socket: WebSocket) -> None:
         """Send a frame for each credit: the present one, then as the training goes on."""
         sent: tuple[int, int] | None = None
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        with contextlib.suppress(*LOST):
             while True:
                 await asyncio.sleep(1 / 30)
                 if not self.credit or self.status == "loading":

@@ -196,6 +196,16 @@ def test_a_run_that_is_gone_is_told_once(page: Page, served: Served) -> None:
     expect(page.get_by_text("This run is no longer here.")).to_be_visible()
 
 
+def test_the_newest_frame_is_not_fetched_besides(served: Served, open_page: Open) -> None:
+    served.run.status = "loading"  # no frame comes meanwhile
+    page = open_page(served.address)
+    page.get_by_role("button", name="Play").click()
+    wait_for(lambda: served.run.told)
+    until(page, "stage.step > 20")
+    until(page, "stage.recorded > 1")
+    assert not any(step == "0" for asked in served.run.asked for step in asked.split(","))
+
+
 def test_a_queue_and_a_crash_are_told(page: Page, served: Served) -> None:
     served.put(status="queued", place=3)
     expect(page.get_by_text("number 3 in line")).to_be_visible()
