@@ -5,11 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.frames import decode_frame, encode_frame
 from tests.browser import made_up
 from tests.browser.conftest import Open, wait_for
 from tests.browser.fake_server import Served, serve
+
+COUNT_FREED = """() => {
+  const { transfer } = ArrayBuffer.prototype;
+  window.freed = 0;
+  ArrayBuffer.prototype.transfer = function (size) {
+    window.freed++;
+    return transfer.call(this, size);
+  };
+}"""
+# How many pictures there are, each of which has all its numbers.
+NUMBERS = """() => {
+  const scenes = stage.scenes(Infinity);
+  const filled = ({ data, shape }) => data.length === shape.reduce((a, b) => a * b, 1);
+  const whole = ({ frame }) => Object.values(frame.arrays).every(filled);
+  return scenes.every(whole) ? scenes.length : 0;
+}"""
 
 
 @pytest.fixture
@@ -188,6 +206,32 @@ def test_a_lost_connection_is_told_and_mended(page: Page, served: Served) -> Non
     served.run.away = False
     expect(page.get_by_text("connection lost, trying again")).to_be_hidden(timeout=20_000)
     until(page, f"stage.step > {before + 50}")
+
+
+def test_frames_that_are_over_give_their_memory_back_and_no_others_do(
+    served: Served, open_page: Open
+) -> None:
+    frames = {step: decode_frame(frame) for step, frame in served.run.frames.items()}
+    for step, frame in frames.items():
+        arrays = {**frame.arrays, "x0": frames[0].arrays["x0"]}  # which no frame touches
+        served.run.frames[step] = encode_frame(step, frame.scalars, frame.words, arrays)
+    page = open_page(served.address)
+    page.wait_for_function("window.stage?.drawn > 0")
+    page.evaluate(COUNT_FREED)
+    page.keyboard.press(" ")
+    until(page, "stage.step > 400")
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+    until(page, f"stage.recorded == {served.run.step // 20 + 1}")
+    assert page.evaluate("freed") > 10  # every other one is recorded
+    assert page.evaluate(NUMBERS) >= page.evaluate("stage.recorded")
+    for panel in page.locator(".gb-points").all():
+        panel.hover()
+        with page.expect_download() as download:
+            panel.get_by_role("button", name="PNG").click()
+        with Image.open(download.value.path()) as png:
+            colors = png.convert("RGB").getcolors(png.width * png.height) or []
+        assert len(colors) > 100  # blended ones, where points lie over others
 
 
 def test_a_run_that_is_gone_is_told_once(page: Page, served: Served) -> None:

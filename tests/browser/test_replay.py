@@ -314,6 +314,15 @@ def test_a_point_is_blended_over_the_ground_of_its_own_frame(
     wait_for(lambda: pixel(nowhere) != last[0])
     page.wait_for_function("document.getElementById('stage').stage.theme.dark")
     look(1)
+    panel = page.locator(".gb-points")
+    panel.hover()
+    png = Image.open(io.BytesIO(saved(page, panel.get_by_role("button", name="PNG"))))
+    wide, high = (canvas.evaluate(f"canvas => canvas.client{side}") for side in ("Width", "Height"))
+    unit = min(wide, high) / 2
+    x, y = (12 + wide / 2 + places[1][0] * unit, 30 + high / 2 - places[1][1] * unit)
+    there = png.convert("RGB").getpixel((round(2 * x), round(2 * y)))  # two for each pixel
+    np.testing.assert_allclose(there, pixel(places[1]), atol=3)
+
     canvas.click()
     page.mouse.wheel(0, -300)
     wait_for(lambda: pixel(faint) == pixel(nowhere))  # it has moved with all the rest

@@ -46,9 +46,16 @@ export class CanvasPanel {
     this.stage.invalidate();
   }
 
+  /** Draw a scene if that changes the picture; `moved`: it has another frame than the one before. */
+  show(scene, moved) {
+    const before = this.#scene;
+    this.#scene = scene;
+    if (this.stale || (moved && this.#isTouched(scene, before))) this.#draw(scene);
+  }
+
   /** Whether a new frame changes this picture: most repeat some arrays of the one before. */
-  isTouched(scene) {
-    const [now, before] = [scene.frame, this.#scene?.frame];
+  #isTouched(scene, last) {
+    const [now, before] = [scene.frame, last?.frame];
     if (!now || !before || this.#pointer) return true;
     if (this.drawing.isTouched) return this.drawing.isTouched(scene);
     return this.#names.some(
@@ -58,8 +65,7 @@ export class CanvasPanel {
     );
   }
 
-  draw(scene) {
-    this.#scene = scene;
+  #draw(scene) {
     const { width, height } = this.size;
     const { ctx, canvas } = this;
     const scale = devicePixelRatio;
@@ -151,6 +157,11 @@ function textsIn(value) {
   return value && typeof value === "object" ? Object.values(value).flatMap(textsIn) : [];
 }
 
+/** By a plain loop: `every` would make an object of each number. */
 function sameNumbers(some, other) {
-  return some?.length === other?.length && (some?.every((value, i) => value === other[i]) ?? true);
+  if (some?.length !== other?.length) return false;
+  for (let i = 0; i < (some?.length ?? 0); i++) {
+    if (some[i] !== other[i]) return false;
+  }
+  return true;
 }

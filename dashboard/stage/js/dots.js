@@ -13,10 +13,11 @@ export class Dots {
   #shown = {}; // what the raster holds: data that stay the same are blended once
 
   /**
-   * `colors` are CSS colours, one of which `labels` chooses for each point by its index; `under`
-   * are the pixels of the box, if they are known.
+   * `colors` are CSS colours, one of which `labels` chooses for each point by its index.
+   * `underOf(margin)` gives the pixels of a box that is the whole sheet, and of a margin around
+   * it, where they are known: then the canvas has nothing to blend.
    */
-  draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity, under }) {
+  draw(sheet, plane, { data, shape: [count] }, { labels, colors, diameter, opacity, underOf }) {
     const { ctx, scale } = sheet;
     const { box } = plane;
     const colorOf = (i) => {
@@ -37,18 +38,22 @@ export class Dots {
     const view = [...edges, scale, u0, v0, perU, perV, logX, logY];
     const look = [...view, stamps.name, colors].join();
     const place = [left, top, width / scale, height / scale];
-    const paste = (image) => ctx.drawImage(image, size, size, width, height, ...place);
+    const under = underOf?.(size);
+    const raster = this.#raster.sized(stamps.row, height + 2 * size);
+    const paste = () => {
+      const { canvas, image } = raster;
+      if (!under) return ctx.drawImage(canvas, size, size, width, height, ...place);
+      const { e, f } = ctx.getTransform(); // which this does not heed
+      const [x, y] = [Math.round(e) + west - size, Math.round(f) + north - size];
+      return ctx.putImageData(image, x, y, size, size, width, height);
+    };
     const [shown, now] = [this.#shown, { data, labels, under, look }];
     if (["data", "labels", "under", "look"].every((n) => shown[n] === now[n])) {
-      paste(this.#raster.canvas);
-      return;
+      return paste();
     }
     this.#shown = now;
-    const raster = this.#raster.clear(stamps.row, height + 2 * size);
-    for (let y = 0; under && y < height; y++) {
-      const line = under.subarray(y * width, (y + 1) * width);
-      raster.pixels.set(line, (y + size) * stamps.row + size);
-    }
+    if (under) raster.pixels.set(under);
+    else raster.pixels.fill(0);
     const palette = colors.map((color) => packed(channels(color)));
     for (let i = 0; i < count; i++) {
       const x = (plane.px(data[2 * i]) - left) * scale + (size + 1) / 2;
@@ -58,7 +63,8 @@ export class Dots {
       const phase = Math.floor((y - row) * PHASES) * PHASES + Math.floor((x - column) * PHASES);
       stamp(raster.pixels, row * stamps.row + column, masks[phase], palette[colorOf(i)]);
     }
-    paste(raster.show());
+    if (!under) raster.show();
+    return paste();
   }
 
   #stampsOf(diameter, opacity, width) {

@@ -9,14 +9,13 @@ export class Ground {
   #pixels = null;
 
   /**
-   * RGBA pixels of the whole sheet, one number each; `key` holds what `draw(sheet)` depends on
-   * besides the sheet. An image made of vectors has no pixels: there it is drawn.
+   * RGBA pixels of the whole sheet and an empty margin around it, one number each; `key` holds
+   * what `draw(sheet)` depends on besides the sheet.
    */
-  pixels(sheet, key, draw) {
-    if (sheet.ctx.vector) return draw(sheet);
+  pixels(sheet, key, draw, margin) {
     const { width, height, scale, em, theme } = sheet;
     const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
-    const whole = [width, height, scale, em, theme.key, ...key];
+    const whole = [width, height, scale, em, theme.key, margin, ...key];
     if (whole.length !== this.#key.length || whole.some((part, i) => part !== this.#key[i])) {
       this.#key = whole;
       const ctx = this.#ctx;
@@ -25,7 +24,8 @@ export class Ground {
       ctx.fillRect(0, 0, wide, high);
       ctx.scale(scale, scale);
       draw(new Sheet(ctx, sheet));
-      this.#pixels = new Uint32Array(ctx.getImageData(0, 0, wide, high).data.buffer);
+      const box = [-margin, -margin, wide + 2 * margin, high + 2 * margin];
+      this.#pixels = new Uint32Array(ctx.getImageData(...box).data.buffer);
     }
     return this.#pixels;
   }

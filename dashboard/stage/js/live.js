@@ -1,6 +1,6 @@
 import { Series } from "./series.js";
 import { Timeline } from "./timeline.js";
-import { decode, split } from "./wire.js";
+import { decode, release, split } from "./wire.js";
 
 const FRAME_MS = 1000 / 30;
 const MOST_AT_ONCE = 4; // frames asked for in one message, while they come and are drawn in time
@@ -35,6 +35,7 @@ export class LiveSource {
   #closed = false;
   #fetching = false;
   #atHead = true;
+  #spent = []; // frames that others came after, until those are drawn
   #pace = null; // at which a fetch waits
 
   constructor({ base, run }, { onFrame, onChange }) {
@@ -55,12 +56,17 @@ export class LiveSource {
   /**
    * What came is on the screen: ask for more, but for no more than 30 frames a second. One is
    * always on its way while another is drawn. `atHead` says whether that is the newest picture.
+   * Those before it give their memory back, but for the recorded ones.
    */
   drawn(atHead = true) {
     if (atHead !== this.#atHead) {
       this.#atHead = atHead;
       this.#fetchSoon();
     }
+    for (const frame of this.#spent) {
+      if (this.timeline.at(frame.step) !== frame) release(frame);
+    }
+    this.#spent = [];
     const now = performance.now();
     const late = this.#came > 1 || now > this.#due + 2 * this.#atOnce * FRAME_MS;
     this.#came = 0;
@@ -129,6 +135,7 @@ export class LiveSource {
       this.timeline.clear();
       this.series = new Series();
       this.newest = null;
+      this.#spent = []; // one may stay on the screen for a while
       this.#stride = 1;
       this.#lastRecorded = -1;
     }
@@ -148,6 +155,7 @@ export class LiveSource {
       this.onChange();
     } else {
       const { step } = message;
+      if (this.newest) this.#spent.push(this.newest);
       this.newest = message;
       this.#owed = Math.max(0, this.#owed - 1);
       this.#came++;

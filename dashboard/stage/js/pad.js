@@ -45,11 +45,9 @@ export class PadPanel {
     this.stage.invalidate();
   }
 
-  isTouched() {
-    return false; // what is written is the visitor's own
-  }
-
-  draw() {
+  /** What is written is the visitor's own, whatever the scene. */
+  show() {
+    if (!this.stale) return;
     this.stale = false;
     const { width, height } = this.#size;
     const scale = devicePixelRatio;

@@ -13,16 +13,19 @@ export class Raster {
     this.ctx = this.canvas.getContext("2d", { willReadFrequently: true });
   }
 
-  /** An empty image of a size. */
-  clear(width, height) {
-    if (this.image?.width === width && this.image.height === height) {
-      this.pixels.fill(0);
-      return this;
-    }
+  /** An image of a size, which holds what was written to it before. */
+  sized(width, height) {
+    if (this.image?.width === width && this.image.height === height) return this;
     this.canvas.width = width;
     this.canvas.height = height;
     this.image = this.ctx.createImageData(width, height);
     this.pixels = new Uint32Array(this.image.data.buffer);
+    return this;
+  }
+
+  /** An empty image of a size. */
+  clear(width, height) {
+    this.sized(width, height).pixels.fill(0);
     return this;
   }
 

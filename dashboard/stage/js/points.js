@@ -43,10 +43,11 @@ export class Points {
       }
       if (field) sheet.inside(box, () => drawArrows(sheet, plane, field, "gradient"));
     };
-    if (!cloud) return drawGround(sheet);
+    if (!cloud || sheet.ctx.vector) drawGround(sheet);
+    if (!cloud) return;
     const key = [...extent, this.zoom, faint?.data, grid?.data, field?.data];
-    const under = this.#ground.pixels(sheet, key, drawGround);
-    return this.#drawCloud(sheet, cloud, scene.array(labels)?.data, under);
+    const under = (margin) => this.#ground.pixels(sheet, key, drawGround, margin);
+    this.#drawCloud(sheet, cloud, scene.array(labels)?.data, under);
   }
 
   summary(scene) {
@@ -94,11 +95,11 @@ export class Points {
     return this.spec.size ?? byCount * Math.max(1, em / 12);
   }
 
-  #drawCloud(sheet, cloud, labels, under) {
+  #drawCloud(sheet, cloud, labels, underOf) {
     const { theme } = sheet;
     this.#dots.draw(sheet, this.plane, cloud, {
       labels,
-      under,
+      underOf,
       colors: labels ? [...theme.classes, theme.soft] : [theme.data],
       diameter: this.#diameter(sheet, cloud),
       opacity: 0.85,

@@ -6,9 +6,12 @@ const BEYOND = 1e5; // pixels: no canvas draws lines to places much farther away
 export function tracePath(ctx, plane, xs, ys, from, to) {
   ctx.beginPath();
   let drawing = false;
-  let [lastX, low, high] = [0, 0, 0];
+  let lastX = 0;
+  let low = 0;
+  let high = 0;
   for (let i = from; i < to; i++) {
-    const [x, height] = [plane.px(xs[i]), plane.py(ys[i])];
+    const x = plane.px(xs[i]);
+    const height = plane.py(ys[i]);
     if (!Number.isFinite(x) || !Number.isFinite(height)) {
       drawing = false;
       continue;
@@ -18,11 +21,18 @@ export function tracePath(ctx, plane, xs, ys, from, to) {
     if (!drawing) {
       ctx.moveTo(x, y);
       ctx.lineTo(x + 0.01, y); // a value between two gaps shows as a dot
-      [drawing, lastX, low, high] = [true, x, y, y];
+      drawing = true;
+      lastX = x;
+      low = high = y;
     } else if (away || y < low || y > high || i === to - 1) {
       ctx.lineTo(x, y);
-      if (away) [lastX, low, high] = [x, y, y];
-      else [low, high] = [Math.min(low, y), Math.max(high, y)];
+      if (away) {
+        lastX = x;
+        low = high = y;
+      } else {
+        low = Math.min(low, y);
+        high = Math.max(high, y);
+      }
     }
   }
   ctx.stroke();

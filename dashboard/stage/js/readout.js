@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { assign, element } from "./dom.js";
 
 /** The few words beside the pointer, and a mark on what they are about. */
 export class Readout {
@@ -19,6 +19,6 @@ export class Readout {
   }
 
   hide() {
-    this.element.hidden = true;
+    assign(this.element, "hidden", true);
   }
 }

@@ -193,7 +193,8 @@ class Stage {
   scenes(most) {
     const { backdrop, series, timeline, newest } = this.#controls.source;
     const frames = timeline.spread(most - 1).map((step) => timeline.at(step));
-    if (newest && newest.step !== timeline.last) frames.push(newest);
+    if (frames.at(-1)?.step === newest?.step) frames.pop();
+    if (newest) frames.push(structuredClone(newest)); // it may soon give its memory back
     const source = { backdrop, series: series.snapshot() };
     const beside = this.#beside?.snapshot();
     return frames.map((frame) => {
@@ -257,9 +258,7 @@ class Stage {
     // A run that begins anew keeps its last picture until there is a first new one.
     if (frame || (source.backdrop && !this.#frame)) {
       const scene = this.#scene();
-      for (const panel of this.#panels) {
-        if (panel.stale || (moved && panel.isTouched(scene))) panel.draw(scene);
-      }
+      for (const panel of this.#panels) panel.show(scene, moved);
       this.#words ??= new Words(this.strip, this.#namesOf(scene));
       this.#toDescribe = true;
     }

@@ -42,11 +42,9 @@ export class SurfacePanel {
     this.stage.invalidate();
   }
 
-  isTouched() {
-    return true; // its paths grow with every step
-  }
-
-  draw(scene) {
+  /** Draw a scene: its paths grow with every step. */
+  show(scene, moved) {
+    if (!this.stale && !moved) return;
     this.stale = false;
     const grid = scene.array(this.spec.grid);
     const extent = scene.extent(this.spec.extent);
@@ -122,7 +120,7 @@ function surfaceTrace({ data, shape: [rows, columns] }, [x0, x1, y0, y1], theme)
     type: "surface",
     x: even(x0, x1, columns),
     y: even(y0, y1, rows),
-    z: Array.from({ length: rows }, (_, row) => data.subarray(row * columns, (row + 1) * columns)),
+    z: Array.from({ length: rows }, (_, row) => data.slice(row * columns, (row + 1) * columns)),
     colorscale: Array.from({ length: 18 }, (_, i) => [i / 17, css(ramp[15 * i])]),
     showscale: false,
     hoverinfo: "skip",
