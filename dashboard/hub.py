@@ -237,6 +237,7 @@ async def _send(websocket: WebSocket, run: Run, viewer: Viewer, steer: bool) -> 
                 await websocket.send_bytes(packet([run.backdrop]))
             if viewer.credit and run.latest and viewer.frames != run.frames:
                 viewer.credit -= 1
+                # No other frame: the stage gives the memory of a packet back as a whole.
                 viewer.frames, messages = run.frames, [run.latest]
                 if (rows := run.rows_after(viewer.step)) is not None:
                     viewer.step = run.series.last

@@ -18,7 +18,7 @@ _LAYOUT = """
 /* A click on the page's ground gives it the focus: no frame around all for that. */
 [data-testid="stMain"]:focus-visible { outline: none; }
 [data-testid="stMain"]:focus-visible::before { box-shadow: none !important; }
-/* Layers of their own: formulae are not painted anew whenever a number on the stage is. */
+/* Stacking contexts: Chromium keeps their painting when a number on the stage is painted anew. */
 [data-testid="stTabs"] [data-testid="stMarkdown"] { isolation: isolate; }
 [data-testid="stHeader"] { background: transparent; height: 2.4rem; }
 .st-key-top { align-items: center; }

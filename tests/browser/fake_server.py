@@ -107,7 +107,7 @@ class FakeRun:
                 await asyncio.sleep(1 / 30)
                 if not self.credit or self.status == "loading":
                     continue
-                if self.status == "running" and self.step < LAST:
+                if self.status == "running" and self.step < LAST and sent:
                     await socket.send_bytes(packet([made_up.table(self.step + 10, self.step + 1)]))
                     self.step += 10
                 if sent != (self.generation, self.step):

@@ -35,7 +35,7 @@ export class LiveSource {
   #closed = false;
   #fetching = false;
   #atHead = true;
-  #spent = []; // frames that others came after, until those are drawn
+  #spent = []; // frames not recorded that others came after, until those are drawn
   #pace = null; // at which a fetch waits
 
   constructor({ base, run }, { onFrame, onChange }) {
@@ -54,19 +54,29 @@ export class LiveSource {
   }
 
   /**
-   * What came is on the screen: ask for more, but for no more than 30 frames a second. One is
-   * always on its way while another is drawn. `atHead` says whether that is the newest picture.
-   * Those before it give their memory back, but for the recorded ones.
+   * What came is on the screen: those before it give their memory back, and more are asked for.
+   * `atHead` says whether the newest picture is shown.
    */
-  drawn(atHead = true) {
+  drawn(atHead) {
     if (atHead !== this.#atHead) {
       this.#atHead = atHead;
       this.#fetchSoon();
     }
-    for (const frame of this.#spent) {
-      if (this.timeline.at(frame.step) !== frame) release(frame);
-    }
+    const spent = this.#spent;
     this.#spent = [];
+    spent.forEach(release);
+    this.#ask();
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#fetchTimer);
+    this.#socket.close();
+  }
+
+  /** Ask for frames, no more than 30 a second; one is always on its way while another is drawn. */
+  #ask() {
     const now = performance.now();
     const late = this.#came > 1 || now > this.#due + 2 * this.#atOnce * FRAME_MS;
     this.#came = 0;
@@ -79,13 +89,6 @@ export class LiveSource {
     this.#due = Math.max(now, this.#due) + frames * FRAME_MS;
   }
 
-  close() {
-    this.#closed = true;
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#fetchTimer);
-    this.#socket.close();
-  }
-
   #connect() {
     const url = new URL(`${this.address}/live`, location.href);
     url.protocol = url.protocol.replace("http", "ws");
@@ -96,7 +99,7 @@ export class LiveSource {
       this.#retry = RETRY_MS.first;
       this.#owed = 0;
       this.#atOnce = 1;
-      this.drawn();
+      this.#ask();
       this.onChange();
     };
     socket.onmessage = ({ data }) => {
@@ -155,7 +158,8 @@ export class LiveSource {
       this.onChange();
     } else {
       const { step } = message;
-      if (this.newest) this.#spent.push(this.newest);
+      const { newest } = this;
+      if (newest && this.timeline.at(newest.step) !== newest) this.#spent.push(newest);
       this.newest = message;
       this.#owed = Math.max(0, this.#owed - 1);
       this.#came++;

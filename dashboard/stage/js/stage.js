@@ -29,6 +29,7 @@ import { Tokens } from "./tokens.js";
 import { Transport } from "./transport.js";
 import { Unrolled } from "./unrolled.js";
 import { Vectors } from "./vectors.js";
+import { copied } from "./wire.js";
 
 const DRAWINGS = {
   atlas: Atlas,
@@ -194,7 +195,7 @@ class Stage {
     const { backdrop, series, timeline, newest } = this.#controls.source;
     const frames = timeline.spread(most - 1).map((step) => timeline.at(step));
     if (frames.at(-1)?.step === newest?.step) frames.pop();
-    if (newest) frames.push(structuredClone(newest)); // it may soon give its memory back
+    if (newest) frames.push(copied(newest)); // it may soon give its memory back
     const source = { backdrop, series: series.snapshot() };
     const beside = this.#beside?.snapshot();
     return frames.map((frame) => {

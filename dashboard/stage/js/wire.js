@@ -29,10 +29,17 @@ export function decode(bytes) {
 /**
  * Give the memory of a frame back that nobody will look at again: its arrays are empty from now on.
  * Left to the garbage collection, some megabytes a second would have it go through the whole page.
+ * A packet holds one live frame at most, and besides it only rows, which are copied as they come.
  */
 export function release({ arrays }) {
-  const [any] = Object.values(arrays); // all lie in one message
+  const [any] = Object.values(arrays); // they share the packet's memory
   any?.data.buffer.transfer?.(0);
+}
+
+/** A frame that keeps its numbers whatever becomes of the one it is made from. */
+export function copied(frame) {
+  const own = ([name, { shape, data }]) => [name, { shape, data: data.slice() }];
+  return { ...frame, arrays: Object.fromEntries(Object.entries(frame.arrays).map(own)) };
 }
 
 /** The messages of a packet: each stands behind its length. */
