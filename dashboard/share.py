@@ -45,7 +45,7 @@ def _files(run: Run) -> None:
         ("The weights and settings, as safetensors", "weights.safetensors"),
     ):
         st.link_button(label, f"{here}/{name}", width="stretch")
-    st.caption("A panel's corner has its PNG, mostly its SVG; a flat one's, its run as a GIF.")
+    st.caption("A panel's corner saves it: PNG, of a run also SVG and, where flat, GIF.")
 
 
 def _present() -> None:

@@ -28,6 +28,11 @@ from core.robot.rollouts import roll_out
 
 CPU = torch.device("cpu")
 DATA = Path(os.environ.get("GLASSBOX_DATA", "/none"), demonstrations.PUBLIC)
+# How far, in pixels over the whole way, block and pusher may be from where they were, and the
+# coverage at the end. What ships is rounded, and pushes magnify that; the public ones may not ship.
+RECORDED = {"rollouts": (16.0, 0.5, 0.1)}
+if DATA.is_file():
+    RECORDED["public"] = (1.0, 1e-3, 0.01)
 
 
 @pytest.fixture(scope="module")
@@ -137,12 +142,10 @@ def test_a_space_made_anew_each_tick_pushes_as_one_that_is_kept():
         np.testing.assert_allclose(state[:5], push_t._read(kept)[:5], atol=1.5)
 
 
-@pytest.mark.skipif(not DATA.is_file(), reason="GLASSBOX_DATA has no Push-T demonstrations")
-def test_recorded_actions_move_the_block_as_they_did():
-    made = demonstrations.load("public")
-    assert len(made) == 206
-    assert sum(len(one.targets) for one in made) == 25_650
-    keypoints, first = np.load(DATA)["keypoint"], 0
+@pytest.mark.parametrize("name", RECORDED)
+def test_recorded_actions_move_the_block_as_they_did(name):
+    block, pusher, covered = RECORDED[name]
+    made = demonstrations.load(name)
     for one in made[:8]:
         state = at_rest(one.poses[0])
         path = [state[:5]]
@@ -150,10 +153,15 @@ def test_recorded_actions_move_the_block_as_they_did():
             state = step(state, target)
             path.append(state[:5])
         made_here, recorded = np.array(path), one.poses
-        assert np.hypot(*(made_here - recorded)[:, 2:4].T).max() < 1.0  # pixels, over the whole
-        assert np.hypot(*(made_here - recorded)[:, :2].T).max() < 1e-3  # the pusher
-        assert abs(coverage(*state[2:5]) - coverage(*recorded[-1, 2:])) < 0.01
-        # The recorded keypoints are fixed to our T.
+        assert np.hypot(*(made_here - recorded)[:, 2:4].T).max() < block
+        assert np.hypot(*(made_here - recorded)[:, :2].T).max() < pusher
+        assert abs(coverage(*state[2:5]) - coverage(*recorded[-1, 2:])) < covered
+    if name != "public":
+        return
+    assert len(made) == 206
+    assert sum(len(one.targets) for one in made) == 25_650
+    keypoints, first = np.load(DATA)["keypoint"], 0
+    for one in made[:8]:  # their keypoints are fixed to our T
         turn, last = one.poses[:, 4], first + len(one.targets)
         away = keypoints[first:last] - one.poses[:, None, 2:4]
         x = np.cos(turn)[:, None] * away[..., 0] + np.sin(turn)[:, None] * away[..., 1]

@@ -38,7 +38,6 @@ export class Curves {
       return false;
     }
     const right = widthOfEndLabels(sheet, lines);
-    if (!series.length) this.#aim = [0, 0]; // another run, another range
     const shown = [series, scene.beside].filter(Boolean);
     const ranges = shown.flatMap((each) => lines.flatMap(({ name }) => each.range(name) ?? []));
     const moving = this.#follow(ranges, sheet.still);
